@@ -1,0 +1,260 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"github.com/git-envelope/git-envelope/filter"
+	"github.com/git-envelope/git-envelope/internal/gitrepo"
+	"github.com/git-envelope/git-envelope/internal/keyring"
+	"github.com/git-envelope/git-envelope/internal/keys"
+	"github.com/git-envelope/git-envelope/internal/keys/agekey"
+	"github.com/git-envelope/git-envelope/policy"
+)
+
+// Where things are in a repository.
+const (
+	policyPath = ".envelope/policy.yaml"
+	keysDir    = ".envelope/keys"
+	attrsPath  = ".gitattributes"
+)
+
+// maxSmallFile bounds what is read whole from the repository: policy,
+// attributes, key files.
+const maxSmallFile = 1 << 20
+
+// clone is one opened repository with its policy, keys and filter. Everything
+// beyond the repository itself is made when first asked for.
+type clone struct {
+	*app
+	repo  *gitrepo.Repo
+	blobs *gitrepo.Blobs
+	tree  *os.Root // work tree; nil if bare
+
+	keyring  func() (*keyring.Keyring, error)
+	locked   func() (lockState, error)
+	policies *policies
+	attrs    *gitrepo.Attributes
+}
+
+// open finds the repository around the current folder.
+func (a *app) open(ctx context.Context) (*clone, error) {
+	repo, err := gitrepo.Open(ctx, ".")
+	if errors.Is(err, gitrepo.ErrNotRepository) {
+		return nil, withHint(err, "run it inside a Git repository, or make one with 'git init'")
+	}
+	if err != nil {
+		return nil, err
+	}
+	c := &clone{app: a, repo: repo, blobs: repo.Blobs()}
+	if repo.WorkTree != "" {
+		if c.tree, err = os.OpenRoot(repo.WorkTree); err != nil {
+			return nil, fmt.Errorf("open the work tree: %w", err)
+		}
+	}
+	c.attrs = repo.Attributes("filter", "envelope-ring", "text", "eol", "ident", "working-tree-encoding")
+	c.policies = &policies{clone: c, byTree: map[string]*policy.Policy{}}
+	c.locked = sync.OnceValues(c.readLocked)
+	c.keyring = sync.OnceValues(func() (*keyring.Keyring, error) { return c.newKeyring(ctx) })
+	return c, nil
+}
+
+// openTree is open for commands that need a work tree.
+func (a *app) openTree(ctx context.Context) (*clone, error) {
+	c, err := a.open(ctx)
+	if err == nil && c.tree == nil {
+		c.Close()
+		return nil, usage(errors.New("this repository is bare"), "run it in a clone with a work tree")
+	}
+	return c, err
+}
+
+// Close ends the git processes.
+func (c *clone) Close() {
+	_ = c.repo.Close()
+	if c.tree != nil {
+		_ = c.tree.Close()
+	}
+}
+
+// state is a file below the folder this clone keeps for itself.
+func (c *clone) state(name ...string) string {
+	return filepath.Join(append([]string{c.repo.CommonDir, "envelope"}, name...)...)
+}
+
+// providers is the one place that names the key providers of this build.
+func (c *clone) providers(ctx context.Context) (*keys.Registry, error) {
+	config, err := c.repo.Config(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return keys.NewRegistry(agekey.New(agekey.Options{
+		Identities:   func() ([]agekey.IdentityFile, error) { return c.identityFiles(config), nil },
+		AllowPlugins: config.All("envelope.agePlugin"),
+		Warn:         func(msg string) { c.warningf("%s", msg) },
+	})), nil
+}
+
+// identityPlaces are the places where the user's identity files may be named.
+func (c *clone) identityPlaces(config *gitrepo.Config) agekey.Places {
+	return agekey.Places{Environment: c.env.identity, Config: config.All("envelope.identity"), ConfigDir: c.env.configHome, Home: c.env.home}
+}
+
+// identityFiles lists the identity files in force.
+func (c *clone) identityFiles(config *gitrepo.Config) []agekey.IdentityFile {
+	return agekey.Lookup(c.identityPlaces(config))
+}
+
+func (c *clone) newKeyring(ctx context.Context) (*keyring.Keyring, error) {
+	// A policy that cannot be read does not keep sealed files shut: whoever seals
+	// or judges by it reads it, and fails, for itself.
+	p, err := c.policies.CheckIn(ctx)
+	if p == nil {
+		if p, err = c.policies.CheckOut(ctx, "HEAD"); err != nil {
+			p = nil
+		}
+	}
+	registry, err := c.providers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	sources := newKeySources(c)
+	cfg := keyring.Config{
+		Providers: registry,
+		Sources:   sources.all(),
+		Current:   sources,
+		Remember:  c.rememberKey,
+		Warn:      func(msg string) { c.warningf("%s", msg) },
+		Now:       c.now,
+		Locked: func(ring string) bool {
+			state, err := c.locked()
+			return err != nil || state.has(ring)
+		},
+	}
+	if p != nil {
+		cfg.Repository = p.Repository
+		cfg.Recipients = func(ring string) []keys.Recipient { return recipientsOf(p, ring) }
+	}
+	return keyring.New(cfg), nil
+}
+
+// recipientsOf converts the policy's recipients, which know nothing of keys.
+func recipientsOf(p *policy.Policy, ring string) []keys.Recipient {
+	r, _ := p.Ring(ring)
+	out := make([]keys.Recipient, len(r.Recipients))
+	for i, rec := range r.Recipients {
+		out[i] = keys.Recipient{Kind: rec.Kind, URI: rec.URI, Options: rec.Options}
+	}
+	return out
+}
+
+// filter wires the filter of this clone.
+func (c *clone) filter() *filter.Filter {
+	return filter.New(filter.Config{
+		Keys:       lazyKeyring{c},
+		Policies:   c.policies,
+		Attributes: c.attributes,
+		Previous:   c.previousBlob,
+		DelayAfter: delayAfter,
+	})
+}
+
+// lazyKeyring puts off everything that keys need until a key is needed.
+type lazyKeyring struct{ c *clone }
+
+func (l lazyKeyring) Open(ctx context.Context, id keys.ID, treeish string) (keys.Generation, error) {
+	k, err := l.c.keyring()
+	if err != nil {
+		return keys.Generation{}, err
+	}
+	return k.Open(ctx, id, treeish)
+}
+
+func (l lazyKeyring) Find(ctx context.Context, id keys.ID, treeish string) (string, error) {
+	k, err := l.c.keyring()
+	if err != nil {
+		return "", err
+	}
+	return k.Find(ctx, id, treeish)
+}
+
+func (l lazyKeyring) Current(ctx context.Context, ring string) (keys.Generation, error) {
+	k, err := l.c.keyring()
+	if err != nil {
+		return keys.Generation{}, err
+	}
+	return k.Current(ctx, ring)
+}
+
+// attributes asks Git for what it says of a path on check-in.
+func (c *clone) attributes(ctx context.Context, path string) (filter.Attributes, error) {
+	a, err := c.attrs.Get(ctx, path)
+	if err != nil {
+		return filter.Attributes{}, err
+	}
+	return filter.Attributes{Ring: a["envelope-ring"], Text: a["text"], EOL: a["eol"], Ident: a["ident"], Encoding: a["working-tree-encoding"]}, nil
+}
+
+// previousBlob is the blob the index has for a path. Git writes the index when
+// a command ends, so one reading of it serves the whole filter process.
+func (c *clone) previousBlob(ctx context.Context, path string) (*filter.Blob, error) {
+	index, err := c.repo.IndexEntries(ctx)
+	if err != nil {
+		return nil, err
+	}
+	e, ok := index[path]
+	if !ok || e.IntentToAdd {
+		return nil, nil
+	}
+	object, err := c.blobs.Stat(ctx, e.OID)
+	if err != nil {
+		return nil, err
+	}
+	return &filter.Blob{Size: object.Size, Open: func() (io.ReadCloser, error) {
+		o, err := c.blobs.Open(ctx, e.OID)
+		if err != nil {
+			return nil, err
+		}
+		return o, nil
+	}}, nil
+}
+
+// readTree reads a small file of the work tree; fs.ErrNotExist if it is absent.
+// os.Root keeps a symbolic link from leading out of it.
+func (c *clone) readTree(path string) ([]byte, error) {
+	f, err := c.tree.Open(filepath.FromSlash(path))
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return readSmall(f, path)
+}
+
+func readSmall(r io.Reader, name string) ([]byte, error) {
+	b, err := io.ReadAll(io.LimitReader(r, maxSmallFile+1))
+	if err == nil && len(b) > maxSmallFile {
+		err = fmt.Errorf("%s is larger than %d bytes", name, maxSmallFile)
+	}
+	return b, err
+}
+
+// readObject reads a small blob by object name or REV:path; nil if there is none.
+func (c *clone) readObject(ctx context.Context, spec string) ([]byte, error) {
+	o, err := c.blobs.Open(ctx, spec)
+	if errors.Is(err, gitrepo.ErrMissing) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer o.Close()
+	if o.Type != "blob" {
+		return nil, fmt.Errorf("%s is a %s, not a file", spec, o.Type)
+	}
+	return readSmall(o, spec)
+}

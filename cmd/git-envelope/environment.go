@@ -1,0 +1,41 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+)
+
+// environment holds every environment variable the program reads itself. (Git's
+// own, such as GIT_DIR, are read in internal/gitrepo.)
+type environment struct {
+	// GIT_ENVELOPE_IDENTITY: identity files, separated as in PATH. Replaces the
+	// Git configuration envelope.identity and the default file.
+	identity string
+	// GIT_ENVELOPE_TRACE: if set, what the filter does is told on standard error.
+	trace string
+	// GIT_TRACE_PACKET: read only to warn, since Git then prints plaintext.
+	tracePacket string
+	// XDG_CONFIG_HOME: where the default identity file lies; "" means ~/.config.
+	configHome string
+	// HOME: for paths that begin with ~/. (Go's library reads TMPDIR for the
+	// ciphertext spool, and PATH to find git.)
+	home string
+}
+
+func osEnvironment() environment {
+	home, err := os.UserHomeDir()
+	if err != nil || !filepath.IsAbs(home) {
+		home = ""
+	}
+	config := os.Getenv("XDG_CONFIG_HOME")
+	if !filepath.IsAbs(config) {
+		config = ""
+	}
+	return environment{
+		identity:    os.Getenv("GIT_ENVELOPE_IDENTITY"),
+		trace:       os.Getenv("GIT_ENVELOPE_TRACE"),
+		tracePacket: os.Getenv("GIT_TRACE_PACKET"),
+		configHome:  config,
+		home:        home,
+	}
+}

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/git-envelope/git-envelope/filter"
+	"github.com/git-envelope/git-envelope/internal/gitrepo"
+)
+
+type mergeOptions struct {
+	gitrepo.MergeOptions
+	base, ours, theirs, path string
+}
+
+func (a *app) newMerge() *cobra.Command {
+	var o mergeOptions
+	cmd := &cobra.Command{
+		Use:   "merge BASE OURS THEIRS PATH",
+		Short: "Merge a sealed file (merge.envelope.driver)",
+		Long: `Opens the three versions, merges their plaintext as 'git merge-file' does, and
+replaces OURS with the sealed result. Without a key OURS stays as it is and the
+file conflicts. Exits 0 if the merge is clean, 1 if it conflicts.`,
+		Args: cobra.ExactArgs(4),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.base, o.ours, o.theirs, o.path = args[0], args[1], args[2], args[3]
+			return a.merge(cmd.Context(), o)
+		},
+	}
+	cmd.Flags().IntVar(&o.MarkerSize, "marker-size", 7, "length of conflict markers (%L)")
+	cmd.Flags().StringVar(&o.BaseLabel, "ancestor-label", "", "label of the common ancestor (%S)")
+	cmd.Flags().StringVar(&o.OursLabel, "ours-label", "", "label of our version (%X)")
+	cmd.Flags().StringVar(&o.TheirsLabel, "theirs-label", "", "label of their version (%Y)")
+	return cmd
+}
+
+// merge is Git's merge driver: whatever it leaves in OURS, Git stores as it is,
+// on conflict too. So nothing but a sealed result is ever written there.
+func (a *app) merge(ctx context.Context, o mergeOptions) error {
+	c, err := a.openTree(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	o.MergeOptions = labelled(o.MergeOptions)
+	sides, err := readSides(o)
+	if err != nil {
+		return err
+	}
+	result, conflict, err := c.filter().Merge(ctx, o.path, sides, func(s filter.Sides) ([]byte, bool, error) {
+		return c.repo.MergeFile(ctx, s.Base, s.Ours, s.Theirs, o.MergeOptions)
+	})
+	if err != nil {
+		a.errorf("%s: not merged, our version is kept: %v", show(o.path), err)
+		for _, h := range hints(err) {
+			a.hintf("%s", h)
+		}
+		return errFindings
+	}
+	if err := writeFile(o.ours, result); err != nil {
+		return err
+	}
+	if conflict {
+		return errFindings
+	}
+	return nil
+}
+
+// labelled fills in labels that Git before 2.44 does not know: it passes the
+// placeholder as it stands.
+func labelled(o gitrepo.MergeOptions) gitrepo.MergeOptions {
+	for _, l := range []struct {
+		label    *string
+		fallback string
+	}{{&o.BaseLabel, "base"}, {&o.OursLabel, "ours"}, {&o.TheirsLabel, "theirs"}} {
+		if *l.label == "" || strings.HasPrefix(*l.label, "%") {
+			*l.label = l.fallback
+		}
+	}
+	return o
+}
+
+// maxSide bounds one stored side of a merge, which is held in memory.
+const maxSide = 512 << 20
+
+func readSides(o mergeOptions) (s filter.Sides, err error) {
+	for _, side := range []struct {
+		name string
+		into *[]byte
+	}{{o.base, &s.Base}, {o.ours, &s.Ours}, {o.theirs, &s.Theirs}} {
+		f, openErr := os.Open(side.name)
+		if openErr != nil {
+			return s, openErr
+		}
+		var readErr error
+		*side.into, readErr = io.ReadAll(io.LimitReader(f, maxSide+1))
+		if len(*side.into) > maxSide {
+			readErr = fmt.Errorf("%s is larger than %d MiB", side.name, maxSide>>20)
+		}
+		if err := errors.Join(readErr, f.Close()); err != nil {
+			return s, err
+		}
+	}
+	return s, nil
+}

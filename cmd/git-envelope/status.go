@@ -1,0 +1,284 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/git-envelope/git-envelope/policy"
+)
+
+type statusOptions struct{ json bool }
+
+func (a *app) newStatus() *cobra.Command {
+	var o statusOptions
+	cmd := &cobra.Command{
+		Use:   "status",
+		Short: "Show rings and covered files, and what is wrong with them",
+		Long: `Lists the rings and every tracked file that the policy or Git's attributes cover:
+sealed or plain, for which ring, under which generation of its key, and what the
+work tree has of it. Exits 1 if anything is not as the policy wants it.` + exitCodesHelp,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.status(cmd.Context(), o) },
+	}
+	cmd.Flags().BoolVar(&o.json, "json", false, "print JSON for machines")
+	return cmd
+}
+
+// statusReport is the answer of 'status --json'. Fields are only ever added.
+type statusReport struct {
+	Version    int          `json:"version"`
+	Repository string       `json:"repository"`
+	Rings      []ringStatus `json:"rings"`
+	Files      []fileStatus `json:"files"`
+	Problems   []problem    `json:"problems"`
+}
+
+type ringStatus struct {
+	Name        string             `json:"name"`
+	Recipients  []string           `json:"recipients"`
+	Generations []generationStatus `json:"generations"`
+	// Access is "open", "locked" (by choice) or "none".
+	Access string `json:"access"`
+	Reason string `json:"reason,omitempty"`
+}
+
+type generationStatus struct {
+	KeyID   string    `json:"key_id"`
+	Created time.Time `json:"created"`
+	Current bool      `json:"current"`
+}
+
+type fileStatus struct {
+	Path string `json:"path"`
+	Ring string `json:"ring,omitempty"`
+	// Stored is what the index has: "sealed", "plain", "empty" or "damaged".
+	Stored string `json:"stored"`
+	KeyID  string `json:"key_id,omitempty"`
+	// Current tells whether KeyID is the ring's newest generation.
+	Current  bool      `json:"current"`
+	WorkTree treeState `json:"work_tree"`
+}
+
+// problem is something that is not as the policy wants it.
+type problem struct {
+	Path    string `json:"path,omitempty"`
+	Message string `json:"message"`
+	Hint    string `json:"hint,omitempty"`
+}
+
+func (a *app) status(ctx context.Context, o statusOptions) error {
+	c, err := a.openTree(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	report, err := c.statusReport(ctx)
+	if err != nil {
+		return err
+	}
+	if o.json {
+		enc := json.NewEncoder(a.out)
+		enc.SetIndent("", "  ")
+		err = enc.Encode(report)
+	} else {
+		err = report.print(a.out)
+	}
+	if err == nil && len(report.Problems) > 0 {
+		err = errFindings
+	}
+	return err
+}
+
+func (c *clone) statusReport(ctx context.Context) (*statusReport, error) {
+	p, err := c.policy(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r := &statusReport{Version: 1, Repository: p.Repository, Rings: []ringStatus{}, Files: []fileStatus{}, Problems: []problem{}}
+	current := map[string]string{}
+	for _, ring := range p.Rings {
+		s, err := c.ringStatus(ctx, ring)
+		if err != nil {
+			return nil, err
+		}
+		for _, g := range s.Generations {
+			if g.Current {
+				current[ring.Name] = g.KeyID
+			}
+		}
+		if len(s.Generations) == 0 {
+			r.add("", "ring "+ring.Name+" has no data key", "run 'git envelope init --ring "+ring.Name+"'")
+		}
+		r.Rings = append(r.Rings, s)
+	}
+	files, err := c.covered(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range files {
+		if err := c.addFile(ctx, r, f, current); err != nil {
+			return nil, err
+		}
+	}
+	return r, c.addDrift(ctx, r, p)
+}
+
+func (r *statusReport) add(path, message, hint string) {
+	r.Problems = append(r.Problems, problem{path, message, hint})
+}
+
+func (c *clone) ringStatus(ctx context.Context, ring policy.Ring) (ringStatus, error) {
+	s := ringStatus{Name: ring.Name, Recipients: []string{}, Generations: []generationStatus{}, Access: "open"}
+	for _, r := range ring.Recipients {
+		s.Recipients = append(s.Recipients, r.Kind+": "+r.URI)
+	}
+	kr, err := c.keyring()
+	if err != nil {
+		return s, err
+	}
+	generations, err := kr.Generations(ctx, ring.Name)
+	if err != nil {
+		return s, err
+	}
+	for i, g := range generations { // the newest comes first
+		s.Generations = append(s.Generations, generationStatus{g.ID.String(), g.Created, i == 0})
+	}
+	if _, err := kr.Current(ctx, ring.Name); err != nil {
+		s.Access, s.Reason = "none", err.Error()
+		if state, lockErr := c.locked(); lockErr == nil && state.has(ring.Name) {
+			s.Access = "locked"
+		}
+	}
+	return s, nil
+}
+
+// addFile judges one covered file by its beginning; 'scan' judges all of it.
+func (c *clone) addFile(ctx context.Context, r *statusReport, f coveredFile, current map[string]string) error {
+	path := f.entry.Path
+	s := fileStatus{Path: path, Ring: f.ring, WorkTree: c.treeState(path)}
+	switch {
+	case f.stored.size == 0:
+		s.Stored = "empty"
+	case f.stored.err != nil:
+		s.Stored = "damaged"
+		r.add(path, f.stored.err.Error(), "restore it from a commit you trust")
+	case !f.stored.magic:
+		s.Stored = "plain"
+		r.add(path, "plaintext is in the index", "git add --renormalize -- PATH")
+	default:
+		s.Stored, s.KeyID = "sealed", f.stored.id.String()
+		s.Current = current[f.ring] == s.KeyID
+		if err := c.judgeRing(ctx, r, f); err != nil {
+			return err
+		}
+	}
+	if f.ring == "" {
+		r.add(path, "Git filters it, but nothing says for which ring", "add a rule or 'default_ring:' to "+policyPath)
+	}
+	if !f.filter {
+		r.add(path, "a rule covers it, but Git's attributes do not give it to git-envelope", "run 'git envelope sync'; 'git envelope explain PATH' shows what outranks the block")
+	}
+	attrs, err := c.attributes(ctx, path)
+	if err != nil {
+		return err
+	}
+	if err := attrs.Damage(); err != nil {
+		r.add(path, err.Error(), firstHint(err))
+	}
+	r.Files = append(r.Files, s)
+	return nil
+}
+
+func firstHint(err error) string {
+	if h := hints(err); len(h) > 0 {
+		return h[0]
+	}
+	return ""
+}
+
+func (c *clone) judgeRing(ctx context.Context, r *statusReport, f coveredFile) error {
+	kr, err := c.keyring()
+	if err != nil {
+		return err
+	}
+	ring, err := kr.Find(ctx, f.stored.id, "")
+	switch {
+	case err != nil:
+		r.add(f.entry.Path, "sealed under a key this repository does not know: "+f.stored.id.Short(), "add its plaintext again, or restore "+keysDir)
+	case f.ring != "" && ring != f.ring:
+		r.add(f.entry.Path, fmt.Sprintf("sealed for ring %q, but the policy says %q", ring, f.ring), "unlock, then git add --renormalize -- PATH")
+	}
+	return nil
+}
+
+// addDrift compares what is set up with what the policy wants.
+func (c *clone) addDrift(ctx context.Context, r *statusReport, p *policy.Policy) error {
+	was, want, err := c.syncedAttributes(p)
+	if err != nil {
+		r.add(attrsPath, err.Error(), firstHint(err))
+	} else if !bytes.Equal(was, want) {
+		r.add(attrsPath, "its block does not match the policy", "run 'git envelope sync'")
+	}
+	config, err := c.repo.Config(ctx)
+	if err != nil {
+		return err
+	}
+	if v, _ := config.Get("filter.envelope.process"); v == "" {
+		r.add("", "this clone is not set up: Git would store plaintext", "run 'git envelope unlock' or 'git envelope install'")
+	} else if v, _ := config.Get("filter.envelope.required"); v != "true" {
+		r.add("", "filter.envelope.required is not true: Git would store plaintext when sealing fails", "run 'git envelope install'")
+	}
+	return nil
+}
+
+func (r *statusReport) print(w io.Writer) error {
+	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
+	for _, ring := range r.Rings {
+		fmt.Fprintf(t, "ring %s\t%s\t%s", ring.Name, plural(len(ring.Recipients), "recipient"), plural(len(ring.Generations), "generation"))
+		switch ring.Access {
+		case "open":
+			fmt.Fprint(t, "\tyou can open it")
+		case "locked":
+			fmt.Fprint(t, "\tlocked in this clone")
+		default:
+			fmt.Fprintf(t, "\tno access: %s", harmless(ring.Reason))
+		}
+		fmt.Fprintln(t)
+	}
+	if len(r.Files) > 0 {
+		fmt.Fprintln(t)
+	}
+	for _, f := range r.Files {
+		key := ""
+		if f.KeyID != "" {
+			if key = f.KeyID[:8]; !f.Current {
+				key += " (older)"
+			}
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", f.Stored, f.Ring, f.WorkTree, key, show(f.Path))
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	if len(r.Files) == 0 {
+		fmt.Fprintln(w, "no tracked file is covered")
+	}
+	for _, p := range r.Problems {
+		where := ""
+		if p.Path != "" {
+			where = show(p.Path) + ": "
+		}
+		fmt.Fprintf(w, "\nproblem: %s%s\n", where, harmless(p.Message))
+		if p.Hint != "" {
+			fmt.Fprintf(w, "   hint: %s\n", harmless(p.Hint))
+		}
+	}
+	return nil
+}

@@ -1,0 +1,260 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/git-envelope/git-envelope/policy"
+)
+
+type lockOptions struct{ rings []string }
+
+func (o *lockOptions) flags(cmd *cobra.Command) {
+	cmd.Flags().StringArrayVar(&o.rings, "ring", nil, "only this ring (may be repeated; default: all)")
+}
+
+func (a *app) newUnlock() *cobra.Command {
+	var o lockOptions
+	cmd := &cobra.Command{
+		Use:   "unlock",
+		Short: "Make the work tree plaintext",
+		Long: `Opens the rings you have a key for and rewrites their files in the work tree as
+plaintext, through Git. Sets the clone up first, as 'git envelope install' does.
+Files that differ from the index are left alone.` + exitCodesHelp,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.unlock(cmd.Context(), o) },
+	}
+	o.flags(cmd)
+	return cmd
+}
+
+func (a *app) newLock() *cobra.Command {
+	var o lockOptions
+	cmd := &cobra.Command{
+		Use:   "lock",
+		Short: "Make the work tree ciphertext",
+		Long: `Rewrites the files of the rings in the work tree as ciphertext, through Git, and
+keeps this clone locked until 'git envelope unlock'. The filter stays registered:
+adding plaintext in a locked clone is refused. Nothing is done if a file has
+changes that are not in the index, since they would be lost.` + exitCodesHelp,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.lock(cmd.Context(), o) },
+	}
+	o.flags(cmd)
+	return cmd
+}
+
+// wanted are the rings a command is about: the named ones, or all.
+func (o lockOptions) wanted(p *policy.Policy) ([]string, error) {
+	var all []string
+	for _, r := range p.Rings {
+		all = append(all, r.Name)
+	}
+	for _, name := range o.rings {
+		if !slices.Contains(all, name) {
+			return nil, usage(fmt.Errorf("the policy has no ring %q", name), "the rings are: "+strings.Join(all, ", "))
+		}
+	}
+	if len(o.rings) > 0 {
+		return o.rings, nil
+	}
+	return all, nil
+}
+
+// policy is the one in force, which must be there.
+func (c *clone) policy(ctx context.Context) (*policy.Policy, error) {
+	p, err := c.policies.CheckIn(ctx)
+	if err == nil && p == nil {
+		err = usage(errors.New("this repository has no "+policyPath), "run 'git envelope init'")
+	}
+	return p, err
+}
+
+func (a *app) unlock(ctx context.Context, o lockOptions) error {
+	c, err := a.openTree(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	p, err := c.policy(ctx)
+	if err != nil {
+		return err
+	}
+	rings, err := o.wanted(p)
+	if err != nil {
+		return err
+	}
+	before, err := c.readLocked()
+	if err != nil {
+		return err
+	}
+	c.locked = func() (lockState, error) { return nil, nil }
+	opened, err := c.openRings(ctx, rings, len(o.rings) > 0)
+	if err != nil {
+		return err
+	}
+	if _, err := c.installDrivers(ctx, false); err != nil {
+		return err
+	}
+	if _, err := c.installHooks(ctx); err != nil {
+		return err
+	}
+	if err := c.writeLocked(before.without(opened, p)); err != nil {
+		return err
+	}
+	paths, edited, err := c.toRewrite(ctx, opened, treeSealed)
+	if err != nil {
+		return err
+	}
+	for _, path := range edited {
+		c.warningf("left alone, since it differs from the index: %s", show(path))
+	}
+	n, err := c.rewrite(ctx, paths, treePlain)
+	if err != nil {
+		return err
+	}
+	a.printf("unlocked ring %s: %s now plaintext in the work tree\n", strings.Join(opened, ", "), plural(n, "file"))
+	return nil
+}
+
+// openRings tries the rings. Without strict, some may stay shut as long as one
+// opens: most people may read only some of a repository's rings.
+func (c *clone) openRings(ctx context.Context, rings []string, strict bool) (opened []string, err error) {
+	kr, err := c.keyring()
+	if err != nil {
+		return nil, err
+	}
+	var shut []error
+	for _, ring := range rings {
+		if _, err := kr.Current(ctx, ring); err != nil {
+			shut = append(shut, err)
+			continue
+		}
+		opened = append(opened, ring)
+	}
+	if len(shut) > 0 && (strict || len(opened) == 0) {
+		return nil, errors.Join(shut...)
+	}
+	for _, err := range shut {
+		c.warningf("stays locked: %v", err)
+	}
+	return opened, nil
+}
+
+// without takes rings out of the state; "all" becomes every other ring.
+func (l lockState) without(rings []string, p *policy.Policy) lockState {
+	if slices.Contains(l, allRings) {
+		l = nil
+		for _, r := range p.Rings {
+			l = append(l, r.Name)
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(l), func(r string) bool { return slices.Contains(rings, r) })
+}
+
+func (a *app) lock(ctx context.Context, o lockOptions) error {
+	c, err := a.openTree(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	p, err := c.policy(ctx)
+	if err != nil {
+		return err
+	}
+	rings, err := o.wanted(p)
+	if err != nil {
+		return err
+	}
+	paths, edited, err := c.toRewrite(ctx, rings, treePlain)
+	if err != nil {
+		return err
+	}
+	if len(edited) > 0 {
+		return refuseEdits(edited)
+	}
+	state, err := c.readLocked()
+	if err != nil {
+		return err
+	}
+	if len(o.rings) == 0 {
+		state = append(state, allRings)
+	}
+	if _, err := c.installDrivers(ctx, false); err != nil {
+		return err
+	}
+	if err := c.writeLocked(append(state, rings...)); err != nil {
+		return err
+	}
+	n, err := c.rewrite(ctx, paths, treeSealed)
+	if err != nil {
+		return withHint(err, "the clone is locked, but some files may still be plaintext: mend the cause and run 'git envelope lock' again")
+	}
+	a.printf("locked ring %s: %s now ciphertext in the work tree\n", strings.Join(rings, ", "), plural(n, "file"))
+	return nil
+}
+
+// refuseEdits is the error for files whose changes the index does not have.
+func refuseEdits(paths []string) error {
+	var shown []string
+	for _, p := range paths[:min(len(paths), 5)] {
+		shown = append(shown, show(p))
+	}
+	return withHint(fmt.Errorf("%s changes that locking would lose: %s", has(len(paths)), strings.Join(shown, ", ")),
+		"'git add' them, or put them aside with 'git stash', then lock again")
+}
+
+func has(n int) string {
+	if n == 1 {
+		return "1 sealed file has"
+	}
+	return fmt.Sprintf("%d sealed files have", n)
+}
+
+// toRewrite lists the sealed files of the rings that the work tree has in a
+// state, apart from those that differ from the index.
+func (c *clone) toRewrite(ctx context.Context, rings []string, state treeState) (paths, edited []string, err error) {
+	files, err := c.covered(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	modified, err := c.repo.Modified(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, f := range files {
+		path := f.entry.Path
+		switch {
+		case !f.sealed() || !slices.Contains(rings, f.ring) || f.entry.SkipWorktree || c.treeState(path) != state:
+		case modified[path]:
+			edited = append(edited, path)
+		default:
+			paths = append(paths, path)
+		}
+	}
+	return paths, edited, nil
+}
+
+// rewrite makes Git write files anew, after which they must be in a state.
+func (c *clone) rewrite(ctx context.Context, paths []string, want treeState) (done int, err error) {
+	if len(paths) == 0 {
+		return 0, nil
+	}
+	if err := c.repo.CheckoutIndex(ctx, paths); err != nil {
+		return 0, err
+	}
+	for _, p := range paths {
+		if c.treeState(p) == want {
+			done++
+		}
+	}
+	if done < len(paths) {
+		return done, fmt.Errorf("%s could not be rewritten", plural(len(paths)-done, "file"))
+	}
+	return done, nil
+}

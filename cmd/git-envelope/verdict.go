@@ -1,0 +1,230 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/git-envelope/git-envelope/hooks"
+	"github.com/git-envelope/git-envelope/internal/check"
+	"github.com/git-envelope/git-envelope/internal/envelope"
+	"github.com/git-envelope/git-envelope/internal/gitrepo"
+	"github.com/git-envelope/git-envelope/internal/keyring"
+	"github.com/git-envelope/git-envelope/internal/keys"
+	"github.com/git-envelope/git-envelope/policy"
+)
+
+// verdict is what one judgement looked at and found.
+type verdict struct {
+	Findings []check.Finding
+	Files    int
+}
+
+// judgeStaged judges what a commit of the index would bring.
+func (c *clone) judgeStaged(ctx context.Context) (*verdict, error) {
+	changes, err := hooks.Staged(ctx, c.repo)
+	if err != nil {
+		return nil, err
+	}
+	base := ""
+	if _, born, err := c.repo.Head(ctx); err != nil {
+		return nil, err
+	} else if born {
+		base = "HEAD"
+	}
+	return c.judge(ctx, base, "", changes)
+}
+
+// judgeTree judges every file of a revision, and what it weakened against its
+// first parent.
+func (c *clone) judgeTree(ctx context.Context, rev string) (*verdict, error) {
+	oid, err := c.repo.Resolve(ctx, rev)
+	if err != nil {
+		return nil, err
+	}
+	base, err := c.repo.Resolve(ctx, oid+"^1")
+	if errors.Is(err, gitrepo.ErrMissing) {
+		base, err = "", nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	changes, err := c.treeChanges(ctx, base, oid)
+	if err != nil {
+		return nil, err
+	}
+	return c.judge(ctx, base, oid, changes)
+}
+
+func (c *clone) treeChanges(ctx context.Context, base, rev string) ([]check.Change, error) {
+	old := map[string]*check.Blob{}
+	if base != "" {
+		for e, err := range c.repo.TreeIter(ctx, base) {
+			if err != nil {
+				return nil, err
+			}
+			old[e.Path] = hooks.Blob(c.repo, e.Mode, e.OID)
+		}
+	}
+	var changes []check.Change
+	for e, err := range c.repo.TreeIter(ctx, rev) {
+		if err != nil {
+			return nil, err
+		}
+		changes = append(changes, check.Change{Path: e.Path, Old: old[e.Path], New: hooks.Blob(c.repo, e.Mode, e.OID)})
+		delete(old, e.Path)
+	}
+	for path, b := range old {
+		changes = append(changes, check.Change{Path: path, Old: b})
+	}
+	return changes, nil
+}
+
+// judge runs the checker over changes from base to rev ("" as rev: the index).
+func (c *clone) judge(ctx context.Context, base, rev string, changes []check.Change) (*verdict, error) {
+	checker := &check.Checker{Open: c.keyIfAny}
+	var err error
+	if base != "" {
+		var done func() error
+		if checker.Old, _, done, err = c.side(ctx, base); err != nil {
+			return nil, err
+		}
+		defer func() { _ = done() }()
+	}
+	side, view, done, err := c.side(ctx, rev)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = done() }()
+	checker.New, checker.RingOfKey = side, c.ringOfKey(view)
+
+	v := &verdict{Files: len(changes)}
+	if v.Findings, err = checker.Weakened(ctx); err != nil {
+		return nil, err
+	}
+	for _, ch := range changes {
+		found, err := checker.Change(ctx, ch)
+		if err != nil {
+			return nil, err
+		}
+		v.Findings = append(v.Findings, found...)
+	}
+	return v, nil
+}
+
+// side is one state of the repository as the checker sees it: its own policy and
+// attributes, whatever the work tree says.
+func (c *clone) side(ctx context.Context, rev string) (check.Side, *gitrepo.Repo, func() error, error) {
+	var s check.Side
+	text, err := c.readObject(ctx, rev+":"+policyPath)
+	if err != nil {
+		return s, nil, nil, err
+	}
+	if text != nil {
+		if s.Policy, err = policy.Parse(text, sideName(rev)+policyPath); err != nil {
+			return s, nil, nil, err
+		}
+	}
+	view, done, err := c.repo.View(ctx, rev)
+	if err != nil {
+		return s, nil, nil, err
+	}
+	filtered, err := view.Filtered(ctx, "envelope")
+	if err != nil {
+		_ = done()
+		return s, nil, nil, err
+	}
+	set := map[string]bool{}
+	for _, e := range filtered {
+		set[e.Path] = true
+	}
+	attrs := view.AttributesCached("envelope-ring")
+	s.Attributed = func(ctx context.Context, path string) (bool, string, error) {
+		if !set[path] {
+			return false, "", nil
+		}
+		if s.Policy != nil {
+			if _, ok := s.Policy.RingOf(path); ok {
+				return true, "", nil // the rule decides the ring
+			}
+		}
+		a, err := attrs.Get(ctx, path)
+		if err != nil {
+			return false, "", err
+		}
+		ring := a["envelope-ring"]
+		if ring == "unspecified" || ring == "unset" || ring == "set" {
+			ring = ""
+		}
+		return true, ring, nil
+	}
+	return s, view, done, nil
+}
+
+// sideName is how errors name a state: the index has no name.
+func sideName(rev string) string {
+	if rev == "" {
+		return "staged "
+	}
+	return rev + ":"
+}
+
+// ringOfKey looks key ids up among the wrapped-key files of that very state: a
+// key that is not committed with the blob is of no use to anyone else.
+func (c *clone) ringOfKey(view *gitrepo.Repo) func(context.Context, string) (string, error) {
+	var rings map[string]string
+	return func(ctx context.Context, id string) (string, error) {
+		if rings == nil {
+			files, err := view.Index(ctx, keysDir)
+			if err != nil {
+				return "", err
+			}
+			rings = map[string]string{}
+			for _, e := range files {
+				if err := c.noteRing(ctx, rings, e); err != nil {
+					return "", err
+				}
+			}
+		}
+		if ring, ok := rings[id]; ok {
+			return ring, nil
+		}
+		return "", check.ErrUnknownKey
+	}
+}
+
+// noteRing records the ring of one wrapped-key file, if the file is well-formed.
+func (c *clone) noteRing(ctx context.Context, rings map[string]string, e gitrepo.IndexEntry) error {
+	ring, id, _, err := keyring.ParsePath(e.Path)
+	if err != nil {
+		return nil
+	}
+	if _, known := rings[id.String()]; known {
+		return nil
+	}
+	text, err := c.readObject(ctx, e.OID)
+	if err != nil {
+		return err
+	}
+	if _, err := keyring.ParseFile(e.Path, text); err == nil {
+		rings[id.String()] = ring
+	}
+	return nil
+}
+
+// keyIfAny opens a key where that is possible here and now; the verdict does not
+// need one.
+func (c *clone) keyIfAny(ctx context.Context, id envelope.KeyID) (*envelope.Key, error) {
+	kr, err := c.keyring()
+	if err != nil {
+		return nil, err
+	}
+	g, err := kr.Open(ctx, keys.ID(id), "")
+	switch {
+	case err == nil:
+		return envelope.NewKey(id, g.Key.Bytes()), nil
+	case isAny(err, keys.ErrNoAccess, keys.ErrLocked, keys.ErrUnknownKey, keys.ErrTransient):
+		return nil, nil
+	}
+	return nil, fmt.Errorf("open key %s: %w", keys.ID(id).Short(), err)
+}

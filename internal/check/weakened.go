@@ -1,0 +1,81 @@
+package check
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/git-envelope/git-envelope/policy"
+)
+
+// Weakened compares the two policies by themselves: what the base demanded and
+// the new one does not. Rules and attributes that no longer cover a sealed file
+// are found by Change, path by path.
+func (c *Checker) Weakened(context.Context) ([]Finding, error) {
+	was, now := c.Old.Policy, c.New.Policy
+	if was == nil {
+		return nil, nil
+	}
+	var found []Finding
+	if now == nil {
+		found = append(found, lost(PolicyRemoved, "", policy.Path, "the policy of the base is gone"))
+	} else {
+		found = compare(was, now)
+	}
+	for i := range found {
+		found[i].Path = policy.Path
+	}
+	return found, nil
+}
+
+func compare(was, now *policy.Policy) []Finding {
+	var found []Finding
+	if was.Repository != now.Repository {
+		found = append(found, lost(RepositoryChanged, "", was.Repository, "the repository id changed: no key of the base can be opened any more"))
+	}
+	for _, ring := range was.Rings {
+		found = append(found, compareRing(ring, now)...)
+	}
+	if ring, changed := fallbackChanged(was, now); changed {
+		found = append(found, lost(DefaultRingChanged, now.DefaultRing, ring, "files without a rule were sealed for ring %q, which is no longer so", ring))
+	}
+	for _, pattern := range was.Forbid {
+		if !slices.Contains(now.Forbid, pattern) {
+			found = append(found, lost(ForbidRemoved, "", pattern, "forbid pattern %q is gone", pattern))
+		}
+	}
+	return found
+}
+
+func compareRing(was policy.Ring, p *policy.Policy) []Finding {
+	now, ok := p.Ring(was.Name)
+	if !ok {
+		return []Finding{lost(RingRemoved, was.Name, was.Name, "ring %q is gone", was.Name)}
+	}
+	var found []Finding
+	for _, r := range was.Recipients {
+		same := func(o policy.Recipient) bool { return o.Kind == r.Kind && o.URI == r.URI }
+		if !slices.ContainsFunc(now.Recipients, same) {
+			found = append(found, lost(RecipientRemoved, was.Name, r.Kind+": "+r.URI, "ring %q lost the recipient %s: %s", was.Name, r.Kind, r.URI))
+		}
+	}
+	for _, kind := range was.Require {
+		if !slices.Contains(now.Require, kind) {
+			found = append(found, lost(RequireRemoved, was.Name, kind, "ring %q no longer requires a recipient of kind %s", was.Name, kind))
+		}
+	}
+	return found
+}
+
+// fallbackChanged compares the rings of files that only an attribute covers. A
+// policy that has no such ring any more because a second ring was added makes
+// clean refuse those files, which weakens nothing.
+func fallbackChanged(was, now *policy.Policy) (ring string, changed bool) {
+	old, had := was.Fallback()
+	ring, has := now.Fallback()
+	return old, had && old != ring && (has || was.DefaultRing != "")
+}
+
+func lost(rule, ring, base, format string, args ...any) Finding {
+	return Finding{Rule: rule, Ring: ring, Base: base, Message: fmt.Sprintf(format, args...), Hint: hintMean}
+}

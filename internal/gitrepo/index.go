@@ -1,0 +1,155 @@
+package gitrepo
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"iter"
+	"strings"
+)
+
+// IndexEntry is one path of the index, at one stage.
+type IndexEntry struct {
+	Mode      uint32
+	OID, Path string
+	Stage     int // 0, or 1 to 3 in a conflict
+	// SkipWorktree: sparse checkout leaves the path out of the work tree.
+	// IntentToAdd: "git add -N", nothing staged yet. AssumeUnchanged: git does not
+	// look at the file.
+	SkipWorktree, IntentToAdd, AssumeUnchanged bool
+}
+
+// Index lists the index that GIT_INDEX_FILE names, or the repository's own; all
+// of it, also of a sparse index, or what the pathspecs match.
+func (r *Repo) Index(ctx context.Context, pathspec ...string) ([]IndexEntry, error) {
+	var all []IndexEntry
+	for e, err := range r.IndexIter(ctx, pathspec...) {
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, e)
+	}
+	return all, nil
+}
+
+// IndexIter is Index one entry at a time, in the index's order.
+func (r *Repo) IndexIter(ctx context.Context, pathspec ...string) iter.Seq2[IndexEntry, error] {
+	args := append([]string{"ls-files", "--cached", "--stage", "-v", "-z", "--full-name", "--"}, pathspec...)
+	return func(yield func(IndexEntry, error) bool) {
+		var intended func(string) (bool, error)
+		for rec, err := range r.records(ctx, nil, args...) {
+			var e IndexEntry
+			if err == nil {
+				e, err = parseIndexEntry(rec, r.HashSize())
+			}
+			if err == nil && e.Stage == 0 && e.OID == r.EmptyBlob() && IsFile(e.Mode) {
+				if intended == nil {
+					intended, err = r.intended(ctx)
+				}
+				if err == nil {
+					e.IntentToAdd, err = intended(e.Path)
+				}
+			}
+			if !yield(e, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// intended tells paths added with "git add -N" from empty files, which ls-files
+// does not: the former are not part of what would be committed. It is asked only
+// when an index has an entry that could be either.
+func (r *Repo) intended(ctx context.Context) (func(path string) (bool, error), error) {
+	changes, err := r.diffIndex(ctx, r.EmptyTree(), "--ita-invisible-in-index", "--diff-filter=A")
+	if err != nil {
+		return nil, err
+	}
+	real := make(map[string]bool)
+	for _, c := range changes {
+		if c.NewOID == r.EmptyBlob() {
+			real[c.Path] = true
+		}
+	}
+	return func(path string) (bool, error) { return !real[path], nil }, nil
+}
+
+// parseIndexEntry reads one record of "ls-files -s -v -z":
+// tag, space, mode, space, object, space, stage, tab, path.
+func parseIndexEntry(rec []byte, hashSize int) (IndexEntry, error) {
+	head, path, ok := bytes.Cut(rec, []byte{'\t'})
+	f := strings.Split(string(head), " ")
+	if !ok || len(f) != 4 || len(f[0]) != 1 || len(path) == 0 || !isOID(f[2], hashSize) || len(f[3]) != 1 || f[3][0] < '0' || f[3][0] > '3' {
+		return IndexEntry{}, badRecord("ls-files", rec)
+	}
+	mode, ok := parseMode(f[1])
+	if !ok {
+		return IndexEntry{}, badRecord("ls-files", rec)
+	}
+	return IndexEntry{
+		Mode: mode, OID: f[2], Path: string(path), Stage: int(f[3][0] - '0'),
+		SkipWorktree:    f[0] == "S" || f[0] == "s",
+		AssumeUnchanged: f[0] >= "a" && f[0] <= "z",
+	}, nil
+}
+
+// IndexEntries is the whole index by path, stage 0 only, loaded once: for a
+// process that lives for one git command, under which the index does not change.
+// For a few paths of a large index Blobs.OpenIndex is cheaper.
+func (r *Repo) IndexEntries(ctx context.Context) (map[string]IndexEntry, error) {
+	r.mu.Lock()
+	known := r.entries
+	r.mu.Unlock()
+	if known != nil {
+		return known, nil
+	}
+	m := make(map[string]IndexEntry)
+	for e, err := range r.IndexIter(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		if e.Stage == 0 {
+			m[e.Path] = e
+		}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.entries = m
+	return m, nil
+}
+
+// WriteBlob stores content as a blob, without filters, and returns its id.
+func (r *Repo) WriteBlob(ctx context.Context, content io.Reader) (oid string, err error) {
+	out, err := r.RunWrite(ctx, content, "hash-object", "-w", "-t", "blob", "--stdin", "--no-filters")
+	if err != nil {
+		return "", err
+	}
+	oid = strings.TrimSuffix(string(out), "\n")
+	if !isOID(oid, r.HashSize()) {
+		return "", badRecord("hash-object", out)
+	}
+	return oid, nil
+}
+
+// UpdateIndex sets entries of the index without looking at the work tree. Mode 0
+// removes a path. All of them, or on an error none.
+func (r *Repo) UpdateIndex(ctx context.Context, entries []IndexEntry) error {
+	var in bytes.Buffer
+	for _, e := range entries {
+		oid := e.OID
+		if e.Mode == 0 {
+			oid = r.NullOID()
+		}
+		if err := checkPath(e.Path); err != nil {
+			return err
+		}
+		if !isOID(oid, r.HashSize()) || e.Stage < 0 || e.Stage > 3 {
+			return fmt.Errorf("index entry %q: object %q, stage %d", e.Path, oid, e.Stage)
+		}
+		fmt.Fprintf(&in, "%06o %s %d\t%s\x00", e.Mode, oid, e.Stage, e.Path)
+	}
+	defer r.indexChanged()
+	_, err := r.RunWrite(ctx, &in, "update-index", "-z", "--index-info")
+	return err
+}

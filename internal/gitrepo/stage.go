@@ -1,0 +1,14 @@
+package gitrepo
+
+import "context"
+
+// Stage adds files, or all files below folders, to the index as "git add" does,
+// untracked ones too. Names are literal. All of them, or on an error none.
+func (r *Repo) Stage(ctx context.Context, paths []string) error {
+	if err := checkPaths(paths); err != nil {
+		return err
+	}
+	defer r.indexChanged()
+	_, err := r.RunWrite(ctx, nul(paths), "--literal-pathspecs", "add", "--pathspec-from-file=-", "--pathspec-file-nul")
+	return err
+}
