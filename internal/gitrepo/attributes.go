@@ -118,7 +118,7 @@ func (a *Attributes) start(ctx context.Context) error {
 			return fmt.Errorf("%q: not the name of an attribute", name)
 		}
 	}
-	c, err := a.repo.git.startCoproc(append(args, a.names...)...)
+	c, err := a.repo.git.startCoproc(false, append(args, a.names...)...)
 	a.child = c
 	return err
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 	"sync"
 )
@@ -58,14 +57,23 @@ func (r *Repo) Blobs() *Blobs {
 
 // Open finds an object by any spec git understands (an id, "HEAD:dir/file",
 // ":path" for the index) that holds no newline and streams what it holds.
-// ErrMissing says that there is none.
+// ErrMissing says that there is none; an object that is there and can't be read
+// is another error.
 func (b *Blobs) Open(ctx context.Context, spec string) (Object, error) {
-	return b.ask(ctx, spec, &b.idle, "--batch")
+	o, err := b.ask(ctx, spec, &b.idle, b.open)
+	if errors.Is(err, ErrMissing) {
+		// Git also answers "missing" for a damaged object.
+		if _, err := b.Stat(ctx, spec); err != nil {
+			return Object{}, err
+		}
+		return Object{}, fmt.Errorf("read object %q: git finds it and can't read it", spec)
+	}
+	return o, err
 }
 
 // Stat is Open without content.
 func (b *Blobs) Stat(ctx context.Context, spec string) (Object, error) {
-	return b.ask(ctx, spec, &b.stat, "--batch-check")
+	return b.ask(ctx, spec, &b.stat, b.look)
 }
 
 // OpenPath opens the entry of a tree; path may be any bytes.
@@ -125,17 +133,20 @@ func (b *Blobs) Close() error {
 
 func missing(spec string) error { return fmt.Errorf("%q: %w", spec, ErrMissing) }
 
-func (b *Blobs) ask(ctx context.Context, spec string, pool *[]*coproc, mode string) (Object, error) {
+// request puts one question to a process.
+type request func(ctx context.Context, c *coproc, spec string) (Object, error)
+
+func (b *Blobs) ask(ctx context.Context, spec string, pool *[]*coproc, do request) (Object, error) {
 	if spec == "" || strings.ContainsAny(spec, "\n\x00") {
 		return Object{}, fmt.Errorf("%q: not an object name git cat-file can be asked for", spec)
 	}
 	for {
-		c, err := b.take(pool, mode)
+		c, err := b.take(pool)
 		if err != nil {
 			return Object{}, err
 		}
 		veteran := c.asked
-		o, err := b.request(ctx, c, spec, pool)
+		o, err := do(ctx, c, spec)
 		if lost(err) && veteran && ctx.Err() == nil {
 			continue // it had gone before we asked; a new one is not a veteran
 		}
@@ -153,7 +164,7 @@ func promised(spec string, err error) error {
 	return err
 }
 
-func (b *Blobs) take(pool *[]*coproc, mode string) (*coproc, error) {
+func (b *Blobs) take(pool *[]*coproc) (*coproc, error) {
 	b.mu.Lock()
 	if n := len(*pool); n > 0 {
 		c := (*pool)[n-1]
@@ -162,7 +173,10 @@ func (b *Blobs) take(pool *[]*coproc, mode string) (*coproc, error) {
 		return c, nil
 	}
 	b.mu.Unlock()
-	return b.repo.git.startCoproc("cat-file", mode)
+	if pool == &b.stat {
+		return b.repo.git.startCoproc(true, "cat-file", "--batch-check")
+	}
+	return b.repo.git.startCoproc(false, "cat-file", "--batch")
 }
 
 // give puts a process that is ready for the next question back.
@@ -179,7 +193,52 @@ func (b *Blobs) give(c *coproc, pool *[]*coproc) {
 	}
 }
 
-func (b *Blobs) request(ctx context.Context, c *coproc, spec string, pool *[]*coproc) (Object, error) {
+// look asks a --batch-check process, whose complaints stand before its answer.
+func (b *Blobs) look(ctx context.Context, c *coproc, spec string) (Object, error) {
+	stop := c.interruptible(ctx)
+	defer stop()
+	*c.stderr = excerpt{}
+	_, err := io.WriteString(c.in, spec+"\n")
+	for err == nil {
+		var line string
+		if line, err = c.out.ReadString('\n'); err != nil {
+			_, _ = io.WriteString(c.stderr, line)
+			break
+		}
+		o, ok := parseObject(strings.TrimSuffix(line, "\n"), b.repo.HashSize())
+		if !ok && !absent(line, spec) {
+			_, _ = io.WriteString(c.stderr, line)
+			continue
+		}
+		complaints := c.stderr.String()
+		if !stop() {
+			break
+		}
+		b.give(c, &b.stat)
+		o.ReadCloser = io.NopCloser(bytes.NewReader(nil))
+		switch {
+		case ok:
+			return o, nil
+		case complained(complaints):
+			return Object{}, &GitError{Op: "cat-file", Stderr: complaints, ExitCode: -1, Err: errors.New("object not readable")}
+		}
+		return Object{}, missing(spec)
+	}
+	return Object{}, c.abandon(ctx, err)
+}
+
+// complained tells errors from warnings and hints.
+func complained(text string) bool {
+	for line := range strings.Lines(text) {
+		if strings.HasPrefix(line, "error: ") || strings.HasPrefix(line, "fatal: ") {
+			return true
+		}
+	}
+	return false
+}
+
+// open asks a --batch process, and leaves it to the object if that is large.
+func (b *Blobs) open(ctx context.Context, c *coproc, spec string) (Object, error) {
 	stop := c.interruptible(ctx)
 	fail := func(err error) (Object, error) {
 		stop()
@@ -194,21 +253,14 @@ func (b *Blobs) request(ctx context.Context, c *coproc, spec string, pool *[]*co
 	}
 	o, ok := parseObject(strings.TrimSuffix(line, "\n"), b.repo.HashSize())
 	switch {
-	case !ok && !absent(line):
+	case !ok && !absent(line, spec):
 		return fail(fmt.Errorf("unexpected answer %q", line))
 	case !ok:
 		if !stop() {
 			return fail(ctx.Err())
 		}
-		b.give(c, pool)
+		b.give(c, &b.idle)
 		return Object{}, missing(spec)
-	case pool == &b.stat:
-		if !stop() {
-			return fail(ctx.Err())
-		}
-		b.give(c, pool)
-		o.ReadCloser = io.NopCloser(bytes.NewReader(nil))
-		return o, nil
 	}
 	body := &blobReader{ctx: ctx, blobs: b, child: c, stop: stop, left: o.Size, name: o.OID}
 	o.ReadCloser = body
@@ -216,7 +268,7 @@ func (b *Blobs) request(ctx context.Context, c *coproc, spec string, pool *[]*co
 		return o, nil
 	}
 	data := make([]byte, o.Size)
-	if _, err := io.ReadFull(body, data); err != nil && o.Size > 0 {
+	if _, err := io.ReadFull(body, data); err != nil {
 		return Object{}, err
 	}
 	o.ReadCloser = io.NopCloser(bytes.NewReader(data))
@@ -224,9 +276,13 @@ func (b *Blobs) request(ctx context.Context, c *coproc, spec string, pool *[]*co
 }
 
 // absent recognises the answers for names that lead to no object here.
-func absent(line string) bool {
-	line = strings.TrimSuffix(line, "\n")
-	return strings.HasSuffix(line, " missing") || strings.HasSuffix(line, " ambiguous") || strings.HasSuffix(line, " submodule")
+func absent(line, spec string) bool {
+	switch rest, ok := strings.CutPrefix(line, spec); {
+	case !ok: // the last of these is preceded by the object's id
+		return strings.HasSuffix(line, " submodule\n")
+	default:
+		return rest == " missing\n" || rest == " ambiguous\n"
+	}
 }
 
 // parseObject reads "<id> <type> <size>".
@@ -235,10 +291,10 @@ func parseObject(line string, hashSize int) (Object, bool) {
 	if len(f) != 3 || !isOID(f[0], hashSize) {
 		return Object{}, false
 	}
-	size, err := strconv.ParseInt(f[2], 10, 64)
+	size, ok := parseSize(f[2])
 	switch f[1] {
 	case "blob", "tree", "commit", "tag":
-		return Object{OID: f[0], Type: f[1], Size: size}, err == nil && size >= 0
+		return Object{OID: f[0], Type: f[1], Size: size}, ok
 	}
 	return Object{}, false
 }

@@ -129,10 +129,20 @@ func (c *checkout) round(ctx context.Context, files []workFile) (done []workFile
 	return done, failed, rest, err
 }
 
-// names reports whether git's messages speak of a path.
+// names reports whether git's messages say that it failed at a path: it could not
+// be replaced or written, or was refused. (Where a filter failed the file is gone,
+// which is the surer sign.) A fault of git's as a whole must not be blamed on a file.
 func names(err error, path string) bool {
 	var e *GitError
-	return errors.As(err, &e) && strings.Contains(e.Stderr, path)
+	if !errors.As(err, &e) {
+		return false
+	}
+	for _, text := range []string{"git checkout-index: " + path + " ", "'" + path + "'", " file " + path + ":", "fatal: " + path + ": "} {
+		if strings.Contains(e.Stderr, text) {
+			return true
+		}
+	}
+	return false
 }
 
 // mark gives files a modification time that the index can't hold for them, because

@@ -30,7 +30,8 @@ type Value struct {
 	Scope Scope
 }
 
-// Config is the configuration as one "git config --list" gave it.
+// Config is the configuration as one "git config --list" gave it. Reading it is
+// safe for concurrent use, Set and its companions are not.
 type Config struct {
 	git    runner
 	values []Value

@@ -18,20 +18,25 @@ type coproc struct {
 	in     io.WriteCloser
 	out    *bufio.Reader
 	stderr *excerpt
+	merged bool // its complaints come in out
 	asked  bool // it has answered before
 }
 
 // startCoproc does not bind the process to a request's context: it outlives the
-// request. See interruptible.
-func (g runner) startCoproc(args ...string) (*coproc, error) {
+// request. See interruptible. With merged, what git complains of stands in its
+// output, before the answer it belongs to.
+func (g runner) startCoproc(merged bool, args ...string) (*coproc, error) {
 	cmd := g.command(context.Background(), g.read, append(safe[:len(safe):len(safe)], args...))
-	c := &coproc{cmd: cmd, stderr: new(excerpt)}
+	c := &coproc{cmd: cmd, stderr: new(excerpt), merged: merged}
 	cmd.Stderr = c.stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		return nil, fmt.Errorf("git %s: %w", args[0], err)
 	}
 	out, err := cmd.StdoutPipe()
+	if merged {
+		cmd.Stderr = cmd.Stdout
+	}
 	if err == nil {
 		err = cmd.Start()
 	}
@@ -55,7 +60,11 @@ func (c *coproc) end() error {
 	_ = c.in.Close()
 	late := time.AfterFunc(endDelay, func() { _ = c.cmd.Process.Kill() })
 	defer late.Stop()
-	_, _ = io.Copy(io.Discard, c.out)
+	rest := io.Discard
+	if c.merged {
+		rest = c.stderr
+	}
+	_, _ = io.Copy(rest, c.out)
 	if err := c.cmd.Wait(); err != nil {
 		return gitError(context.Background(), c.cmd, c.stderr, err)
 	}

@@ -38,12 +38,13 @@ func (r *Repo) IndexIter(ctx context.Context, pathspec ...string) iter.Seq2[Inde
 	args := append([]string{"ls-files", "--cached", "--stage", "-v", "-z", "--full-name", "--"}, pathspec...)
 	return func(yield func(IndexEntry, error) bool) {
 		var intended func(string) (bool, error)
+		hashSize, emptyBlob := r.HashSize(), r.EmptyBlob()
 		for rec, err := range r.records(ctx, nil, args...) {
 			var e IndexEntry
 			if err == nil {
-				e, err = parseIndexEntry(rec, r.HashSize())
+				e, err = parseIndexEntry(rec, hashSize)
 			}
-			if err == nil && e.Stage == 0 && e.OID == r.EmptyBlob() && IsFile(e.Mode) {
+			if err == nil && e.Stage == 0 && e.OID == emptyBlob && IsFile(e.Mode) {
 				if intended == nil {
 					intended, err = r.intended(ctx)
 				}
@@ -76,22 +77,25 @@ func (r *Repo) intended(ctx context.Context) (func(path string) (bool, error), e
 }
 
 // parseIndexEntry reads one record of "ls-files -s -v -z":
-// tag, space, mode, space, object, space, stage, tab, path.
+// tag, space, mode, space, object, space, stage, tab, path. All but the path have a
+// fixed width, and an index may have 100,000 of them.
 func parseIndexEntry(rec []byte, hashSize int) (IndexEntry, error) {
-	head, path, ok := bytes.Cut(rec, []byte{'\t'})
-	f := strings.Split(string(head), " ")
-	if !ok || len(f) != 4 || len(f[0]) != 1 || len(path) == 0 || !isOID(f[2], hashSize) || len(f[3]) != 1 || f[3][0] < '0' || f[3][0] > '3' {
+	const oidAt = len("H 100644 ")
+	stageAt := oidAt + 2*hashSize + 1
+	pathAt := stageAt + 2
+	if len(rec) <= pathAt || rec[1] != ' ' || rec[oidAt-1] != ' ' || rec[stageAt-1] != ' ' || rec[pathAt-1] != '\t' {
 		return IndexEntry{}, badRecord("ls-files", rec)
 	}
-	mode, ok := parseMode(f[1])
-	if !ok {
+	s := string(rec[oidAt:]) // one allocation for object and path
+	mode, ok := parseMode(string(rec[2 : oidAt-1]))
+	e := IndexEntry{Mode: mode, OID: s[:2*hashSize], Path: s[pathAt-oidAt:], Stage: int(rec[stageAt]) - '0'}
+	if !ok || !isOID(e.OID, hashSize) || e.Stage < 0 || e.Stage > 3 {
 		return IndexEntry{}, badRecord("ls-files", rec)
 	}
-	return IndexEntry{
-		Mode: mode, OID: f[2], Path: string(path), Stage: int(f[3][0] - '0'),
-		SkipWorktree:    f[0] == "S" || f[0] == "s",
-		AssumeUnchanged: f[0] >= "a" && f[0] <= "z",
-	}, nil
+	tag := rec[0]
+	e.SkipWorktree = tag == 'S' || tag == 's'
+	e.AssumeUnchanged = tag >= 'a' && tag <= 'z'
+	return e, nil
 }
 
 // IndexEntries is the whole index by path, stage 0 only, loaded once: for a

@@ -8,7 +8,7 @@ import (
 
 // MergeOptions are those of git-merge-file(1).
 type MergeOptions struct {
-	MarkerSize                         int
+	MarkerSize                        int
 	BaseLabel, OursLabel, TheirsLabel string
 }
 

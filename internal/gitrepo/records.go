@@ -64,6 +64,12 @@ func parseMode(s string) (uint32, bool) {
 	return uint32(n), err == nil
 }
 
+// parseSize reads a decimal number written as git writes it.
+func parseSize(s string) (int64, bool) {
+	n, err := strconv.ParseInt(s, 10, 64)
+	return n, err == nil && n >= 0 && strconv.FormatInt(n, 10) == s
+}
+
 // Modes of index and tree entries.
 const (
 	ModeFile       = 0o100644

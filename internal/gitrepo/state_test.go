@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/git-envelope/git-envelope/internal/gitrepo"
 	"github.com/git-envelope/git-envelope/internal/gitrepo/gittest"
@@ -136,7 +137,7 @@ func TestStagedInHook(t *testing.T) {
 			select {
 			case err := <-end:
 				t.Fatalf("commit %v ended: %v", c.args, err)
-			default:
+			case <-time.After(5 * time.Millisecond):
 			}
 		}
 		env, err := os.ReadFile(s.File(".git/env"))

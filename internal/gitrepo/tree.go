@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"iter"
-	"strconv"
 	"strings"
 )
 
@@ -63,7 +62,7 @@ func (r *Repo) tree(ctx context.Context, options []string, treeish string, paths
 func noSuch(treeish string, err error) error {
 	if exitCode(err) == 128 {
 		msg := strings.ToLower(err.Error())
-		for _, sign := range []string{"not a valid object name", "not a tree object", "unknown revision", "bad object", "needed a single revision"} {
+		for _, sign := range []string{"not a valid object name", "not a tree object", "unknown revision", "bad object", "bad revision", "needed a single revision"} {
 			if strings.Contains(msg, sign) {
 				return missingError{treeish, err}
 			}
@@ -96,11 +95,9 @@ func parseTreeEntry(rec []byte, hashSize int) (TreeEntry, error) {
 	}
 	e := TreeEntry{Mode: mode, Type: f[1], OID: f[2], Path: string(path), Size: -1}
 	if len(f) == 4 && f[3] != "-" && f[3] != "BAD" {
-		size, err := strconv.ParseInt(f[3], 10, 64)
-		if err != nil || size < 0 {
+		if e.Size, ok = parseSize(f[3]); !ok {
 			return TreeEntry{}, badRecord("ls-tree", rec)
 		}
-		e.Size = size
 	}
 	return e, nil
 }

@@ -132,6 +132,9 @@ func (k *Keyring) Current(ctx context.Context, ring string) (keys.Generation, er
 }
 
 func (k *Keyring) newest(ctx context.Context, ring string) (*keys.Generation, error) {
+	if k.cfg.Repository == "" {
+		return nil, fmt.Errorf("current key of ring %s: the policy, which names the repository, could not be read", ring)
+	}
 	all, err := k.Generations(ctx, ring)
 	if err != nil {
 		return nil, err

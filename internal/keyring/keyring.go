@@ -62,7 +62,9 @@ const (
 
 // Config is what a Keyring works with. All functions may be called concurrently.
 type Config struct {
-	// Repository is the policy's id; a wrapped key of another is refused.
+	// Repository is the policy's id; a wrapped key of another is refused. "" if
+	// the policy cannot be read: then any file that authenticates is opened, but
+	// nothing is sealed, for Current fails.
 	Repository string
 	// Recipients of a ring in policy order; nil for a ring that is gone.
 	Recipients func(ring string) []keys.Recipient

@@ -52,7 +52,7 @@ func (k *Keyring) lookup(ctx context.Context, src Source, id keys.ID, treeish st
 // parse reads one file and holds it against this repository.
 func (k *Keyring) parse(file File) (*WrappedKey, *keys.Error) {
 	w, err := ParseFile(file.Path, file.Data)
-	if err == nil && w.Repository != k.cfg.Repository {
+	if err == nil && k.cfg.Repository != "" && w.Repository != k.cfg.Repository {
 		err = faultf(ErrRepository, "%s", w.Repository)
 	}
 	if err == nil {

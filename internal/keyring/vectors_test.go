@@ -130,6 +130,39 @@ func TestSpecificationNamesFaults(t *testing.T) {
 	}
 }
 
+// TestSpecificationExample: the file shown in docs/keys.md is a good one.
+func TestSpecificationExample(t *testing.T) {
+	doc, err := os.ReadFile("../../docs/keys.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(doc), "```json\n")
+	example, _, ok := strings.Cut(rest, "```")
+	if !ok {
+		t.Fatal("docs/keys.md shows no example")
+	}
+	var raw [keys.DataKeySize]byte
+	for i := range raw {
+		raw[i] = byte(i + 1)
+	}
+	dk, err := keys.DataKeyFrom(raw[:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := keys.Recipient{Kind: "age", URI: "age1qyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqs3290gq"}
+	id, err := keys.ParseID("00112233445566778899aabbccddeeff")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := keyring.ParseFile(keyring.Path("prod", id, r.ID()), []byte(example))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Verify(dk); err != nil {
+		t.Error(err)
+	}
+}
+
 func FuzzParseFile(f *testing.F) {
 	for _, v := range vectors(f) {
 		if len(v.data) < 4096 {
