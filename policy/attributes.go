@@ -24,7 +24,9 @@ const (
 // macro: it would also unset diff and merge.
 const (
 	sealed = " filter=envelope diff=envelope merge=envelope -text -ident -working-tree-encoding"
-	reset  = " !filter !diff !merge !text !ident !working-tree-encoding"
+	// own keeps core.autocrlf from changing wrapped keys, which have one encoding.
+	own   = "/.envelope/** -text\n"
+	reset = " !filter !diff !merge !text !ident !working-tree-encoding"
 )
 
 // Limits of the translation.
@@ -32,7 +34,6 @@ const (
 	maxGitLine  = 2047   // Git from 2.39 ignores lines of 2048 bytes and more
 	maxVariants = 64     // lines one alternative may need (each ? needs four)
 	maxLines    = 20_000 // of the whole block
-	maxPairs    = 1 << 20
 )
 
 // reserved is what no rule covers, as globs; see Reserved.
@@ -53,14 +54,14 @@ func mustCompile(source string) pattern {
 // *Error at the pattern that Git cannot express.
 func (p *Policy) Attributes() ([]byte, error) {
 	m := p.compiled()
-	t := translation{file: m.file}
+	t := translation{file: m.file, steps: maxTotalSteps}
 	t.out.WriteString(beginLine + "\n")
 	for i := len(m.rules) - 1; i >= 0; i-- {
 		if err := t.rule(&m.rules[i]); err != nil {
 			return nil, err
 		}
 	}
-	t.out.WriteString(endMark + "\n")
+	t.out.WriteString(own + endMark + "\n")
 	return t.out.Bytes(), nil
 }
 
@@ -69,7 +70,7 @@ type translation struct {
 	file  string
 	out   bytes.Buffer
 	lines int
-	pairs int // intersections so far
+	steps int // what intersections may still cost
 	seen  map[string]bool
 }
 
@@ -96,14 +97,15 @@ func (t *translation) rule(l *list) error {
 	return nil
 }
 
-// except resets what both patterns match.
+// except resets what both patterns match. It may widen to all that the negative
+// one matches, and must not for exclusions: those would hit other rules' paths.
 func (t *translation) except(positive, negative *pattern, mayWiden bool) error {
 	for i := range positive.globs {
 		for j := range negative.globs {
-			if t.pairs++; t.pairs > maxPairs {
-				return t.fail(negative, "the exclusions of this policy meet too many patterns: write fewer or broader ones")
+			globs, ok := meet(&positive.globs[i], &negative.globs[j], &t.steps)
+			if t.steps <= 0 {
+				return t.fail(positive, "the patterns and exclusions of this policy meet in too many ways to be translated to Git attributes: write fewer or simpler ones")
 			}
-			globs, ok := meet(&positive.globs[i], &negative.globs[j])
 			if !ok && mayWiden { // only our own files: resetting a few more of them takes nothing away
 				globs, ok = negative.globs[j:j+1], true
 			}
@@ -111,7 +113,11 @@ func (t *translation) except(positive, negative *pattern, mayWiden bool) error {
 				return t.fail(negative, "%s cannot be taken out of %s in Git attributes: the two meet in too many ways; write the exclusion as a path below %s, or split the rule",
 					show(negative.source), show(positive.source), show(positive.source))
 			}
-			if err := t.emit(negative, globs, reset); err != nil {
+			at := negative
+			if mayWiden { // our own files have no place in the policy
+				at = positive
+			}
+			if err := t.emit(at, globs, reset); err != nil {
 				return err
 			}
 		}

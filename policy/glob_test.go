@@ -103,13 +103,14 @@ func TestMeetIsExact(t *testing.T) {
 	}
 	budget := 1 << 40
 	met := 0
+	steps := 1 << 40
 	for range 3000 {
 		a, errA := parseGlob(randomGlob(r), &budget)
 		b, errB := parseGlob(randomGlob(r), &budget)
 		if errA != nil || errB != nil {
 			continue
 		}
-		both, ok := meet(&a[0], &b[0])
+		both, ok := meet(&a[0], &b[0], &steps)
 		if !ok {
 			continue
 		}
@@ -149,7 +150,8 @@ func TestMeet(t *testing.T) {
 		{"**/a/**", "**/b/**", "[**/a/**/b/** **/b/**/a/**]"},
 	} {
 		a, b := compileTest(t, c.a), compileTest(t, c.b)
-		got, ok := meet(&a.globs[0], &b.globs[0])
+		steps := maxTotalSteps
+		got, ok := meet(&a.globs[0], &b.globs[0], &steps)
 		if s := fmt.Sprint(got); !ok || s != c.want {
 			t.Errorf("%s and %s meet in %s (%v), want %s", c.a, c.b, s, ok, c.want)
 		}
@@ -189,12 +191,24 @@ func TestHostilePatterns(t *testing.T) {
 		}
 	}
 	// Two patterns whose intersection explodes are refused, not computed.
-	p, err := parseRules([]string{"prod", strings.Repeat("*a*b", 15), "!" + strings.Repeat("*b*a", 15)})
+	p, err := parseRules([]string{"prod", "*a*b*c*d*e*f*", "!*1*2*3*4*5*6*"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := p.Attributes(); err == nil || !strings.Contains(err.Error(), "cannot be taken out of") {
 		t.Errorf("got %v", err)
+	}
+	for _, rule := range [][]string{
+		{"0" + strings.Repeat("*"+strings.Repeat("a", 25), 60), "!0*" + strings.Repeat("*"+strings.Repeat("a", 25), 60)[1:] + "z*a"},
+		{"**/0" + strings.Repeat("/**/"+strings.Repeat("a/", 25)+"*b*", 15), "!**/0" + strings.Repeat("/**/"+strings.Repeat("a/", 25)+"*b*", 15) + "z*"},
+		{"*0" + strings.Repeat("*[ab]", 30), "!**/" + strings.Repeat("*[bc]", 30) + "z*"},
+	} {
+		if p, err = parseRules(append([]string{"prod"}, rule...)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := p.Attributes(); err == nil {
+			t.Errorf("%.30q is translated", rule)
+		}
 	}
 	// A file full of braces must not expand to more than it may.
 	many := []string{"prod"}

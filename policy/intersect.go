@@ -8,23 +8,33 @@ import "slices"
 // **/README.md give env/**/README.md. The result is a union of globs; two levels
 // of the same algorithm find it, components with ** and tokens with *.
 
-// Bounds of one intersection. Real exclusions give one or two globs.
+// Bounds of intersections. Real exclusions give one or two globs in a few hundred
+// steps; a step is one token looked at or copied.
 const (
-	maxMeet      = 64
-	maxMeetSteps = 20_000
+	maxMeet       = 64        // globs of one intersection
+	maxMeetSteps  = 100_000   // of one intersection
+	maxTotalSteps = 2_000_000 // of all in one policy
+	maxPruneSize  = 500       // tokens, beyond which superfluous globs may stay
 )
 
 // meet returns globs that together match exactly what a and b both match; ok is
-// false if there are too many of them.
-func meet(a, b *glob) (globs []glob, ok bool) {
+// false if there are too many of them. The work is taken from budget.
+func meet(a, b *glob, budget *int) (globs []glob, ok bool) {
+	*budget--
 	if apart(a, b) {
 		return nil, true
 	}
-	m := &meeting{steps: maxMeetSteps}
-	for _, comps := range m.comps(a.comps, b.comps, map[[2]int][][]component{}) {
+	allowed := min(maxMeetSteps, *budget)
+	m := &meeting{steps: allowed}
+	met := m.comps(a.comps, b.comps, map[[2]int][][]component{})
+	*budget -= allowed - max(m.steps, 0)
+	if m.steps <= 0 {
+		return nil, false
+	}
+	for _, comps := range met {
 		globs = append(globs, finishGlob(comps))
 	}
-	return prune(globs), m.steps > 0
+	return prune(globs), true
 }
 
 // apart is the quick no: the literal ends differ.
@@ -37,12 +47,22 @@ func apart(a, b *glob) bool {
 // meeting counts the work; when steps runs out the result is worthless.
 type meeting struct{ steps int }
 
-func (m *meeting) spend(results int) bool {
-	m.steps--
-	if results > maxMeet {
-		m.steps = 0
-	}
+// spend pays for one result of some size and reports whether to go on.
+func (m *meeting) spend(size int) bool {
+	m.steps -= 1 + size
 	return m.steps > 0
+}
+
+// settle ends one step: too many results are the end of the whole meeting.
+func settle[T any](m *meeting, out []T, key func(T) string) []T {
+	if m.steps <= 0 {
+		return nil
+	}
+	if out = distinct(out, key); len(out) > maxMeet {
+		m.steps = 0
+		return nil
+	}
+	return out
 }
 
 // comps intersects two component lists. The memo is keyed by what is left.
@@ -61,24 +81,23 @@ func (m *meeting) comps(a, b []component, memo map[[2]int][][]component) (out []
 	switch {
 	case aDeep && bDeep: // whichever ends first
 		rest := append(slices.Clone(m.comps(a[1:], b, memo)), m.comps(a, b[1:], memo)...)
-		out = prepend(component{deep: true}, rest)
+		out = m.prepend(component{deep: true}, rest)
 	case aDeep:
 		out = slices.Clone(m.comps(a[1:], b, memo)) // ** ends here
 		if len(b) > 0 {
-			out = append(out, prepend(b[0], m.comps(a, b[1:], memo))...) // or takes one more
+			out = append(out, m.prepend(b[0], m.comps(a, b[1:], memo))...) // or takes one more
 		}
 	case bDeep:
 		out = slices.Clone(m.comps(a, b[1:], memo))
 		if len(a) > 0 {
-			out = append(out, prepend(a[0], m.comps(a[1:], b, memo))...)
+			out = append(out, m.prepend(a[0], m.comps(a[1:], b, memo))...)
 		}
 	case len(a) > 0 && len(b) > 0:
 		for _, c := range m.elems(a[0].elems, b[0].elems) {
-			out = append(out, prepend(component{elems: c}, m.comps(a[1:], b[1:], memo))...)
+			out = append(out, m.prepend(component{elems: c}, m.comps(a[1:], b[1:], memo))...)
 		}
 	}
-	out = distinct(out, func(l []component) string { return glob{comps: l}.String() })
-	m.spend(len(out))
+	out = settle(m, out, func(l []component) string { return glob{comps: l}.String() })
 	memo[key] = out
 	return out
 }
@@ -97,10 +116,14 @@ func distinct[T any](lists []T, key func(T) string) []T {
 	})
 }
 
-// prepend puts c before each list, folding **/** into **.
-func prepend(c component, lists [][]component) [][]component {
+// prepend puts c before each list, folding **/** into **. It pays before it
+// copies, so that running out of steps stops the copying too.
+func (m *meeting) prepend(c component, lists [][]component) [][]component {
 	out := make([][]component, 0, len(lists))
 	for _, l := range lists {
+		if !m.spend(len(l)) {
+			return nil
+		}
 		if c.deep && len(l) > 0 && l[0].deep {
 			out = append(out, l)
 			continue
@@ -153,32 +176,34 @@ func (m *meeting) atoms(a, b []elem, memo map[[2]int][][]elem) (out [][]elem) {
 	switch {
 	case aStar && bStar:
 		rest := append(slices.Clone(m.atoms(a[1:], b, memo)), m.atoms(a, b[1:], memo)...)
-		out = lead(elem{kind: star}, rest)
+		out = m.lead(elem{kind: star}, rest)
 	case aStar:
 		out = slices.Clone(m.atoms(a[1:], b, memo))
 		if len(b) > 0 {
-			out = append(out, lead(b[0], m.atoms(a, b[1:], memo))...)
+			out = append(out, m.lead(b[0], m.atoms(a, b[1:], memo))...)
 		}
 	case bStar:
 		out = slices.Clone(m.atoms(a, b[1:], memo))
 		if len(a) > 0 {
-			out = append(out, lead(a[0], m.atoms(a[1:], b, memo))...)
+			out = append(out, m.lead(a[0], m.atoms(a[1:], b, memo))...)
 		}
 	case len(a) > 0 && len(b) > 0:
 		if both := a[0].set.intersect(b[0].set); len(both) > 0 {
-			out = lead(elem{kind: class, set: both}, m.atoms(a[1:], b[1:], memo))
+			out = m.lead(elem{kind: class, set: both}, m.atoms(a[1:], b[1:], memo))
 		}
 	}
-	out = distinct(out, func(l []elem) string { return glob{comps: []component{{elems: l}}}.String() })
-	m.spend(len(out))
+	out = settle(m, out, func(l []elem) string { return glob{comps: []component{{elems: l}}}.String() })
 	memo[key] = out
 	return out
 }
 
 // lead puts e before each list, folding ** into * within a component.
-func lead(e elem, lists [][]elem) [][]elem {
+func (m *meeting) lead(e elem, lists [][]elem) [][]elem {
 	out := make([][]elem, 0, len(lists))
 	for _, l := range lists {
+		if !m.spend(len(l)) {
+			return nil
+		}
 		if e.kind == star && len(l) > 0 && l[0].kind == star {
 			out = append(out, l)
 			continue
@@ -223,6 +248,13 @@ func join(atoms []elem) []elem {
 
 // prune drops globs that another one covers.
 func prune(globs []glob) []glob {
+	size := 0
+	for _, g := range globs {
+		size += len(g.String())
+	}
+	if len(globs) < 2 || size > maxPruneSize {
+		return globs
+	}
 	var out []glob
 	for i := range globs {
 		covered := false

@@ -6,6 +6,89 @@ import (
 	"strings"
 )
 
+// match reports whether the glob matches the whole of a valid path. It only ever
+// goes back to the latest **: what an earlier ** could still take, the latest can
+// take as well. So the work is bounded by components times components.
+func (g *glob) match(name string) bool {
+	if !strings.HasPrefix(name, g.prefix) || !strings.HasSuffix(name, g.suffix) {
+		return false
+	}
+	p, n := 0, 0 // n: where the next component begins; len(name)+1 when all are taken
+	backP, backN := -1, 0
+	for n <= len(name) {
+		if p < len(g.comps) {
+			if g.comps[p].deep {
+				p++
+				backP, backN = p, n
+				continue
+			}
+			end := nextSlash(name, n)
+			if matchElems(g.comps[p].elems, name[n:end]) {
+				p, n = p+1, end+1
+				continue
+			}
+		}
+		if backP < 0 {
+			return false
+		}
+		backN = nextSlash(name, backN) + 1
+		p, n = backP, backN
+	}
+	return p == len(g.comps)
+}
+
+func nextSlash(s string, from int) int {
+	if i := strings.IndexByte(s[from:], '/'); i >= 0 {
+		return from + i
+	}
+	return len(s)
+}
+
+// matchElems matches one component, going back only to the latest star. That is
+// enough because every token between two stars takes one length at one place.
+func matchElems(elems []elem, s string) bool {
+	e, i := 0, 0
+	backE, backI := -1, 0
+	for {
+		if e == len(elems) {
+			if i == len(s) {
+				return true
+			}
+		} else if elems[e].kind == star {
+			e++
+			if e == len(elems) {
+				return true
+			}
+			backE, backI = e, i
+			continue
+		} else if n, ok := elems[e].take(s[i:]); ok {
+			e, i = e+1, i+n
+			continue
+		}
+		if backE < 0 || backI >= len(s) {
+			return false
+		}
+		backI++
+		if next := elems[backE]; next.kind == literal { // jump, don't creep
+			skip := strings.Index(s[backI:], next.text)
+			if skip < 0 {
+				return false
+			}
+			backI += skip
+		}
+		e, i = backE, backI
+	}
+}
+
+// take says how many bytes at the start of s the token matches.
+func (e *elem) take(s string) (int, bool) {
+	if e.kind == literal {
+		return len(e.text), strings.HasPrefix(s, e.text)
+	}
+	n := e.set.match(s)
+	return n, n > 0
+}
+
 // A pattern is one entry of `paths` or `forbid`, compiled.
 type pattern struct {
 	source       string // as written

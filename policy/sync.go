@@ -115,9 +115,11 @@ func isMark(line []byte, mark string) bool {
 // end. Foreign lines come first, so that a second Sync decides alike.
 func lineEnd(texts ...[]byte) []byte {
 	for _, t := range texts {
-		if i := bytes.IndexByte(t, '\n'); i > 0 && t[i-1] == '\r' {
+		i := bytes.IndexByte(t, '\n')
+		if i > 0 && t[i-1] == '\r' || i < 0 && bytes.HasSuffix(t, []byte("\r")) {
 			return []byte("\r\n")
-		} else if i >= 0 {
+		}
+		if i >= 0 {
 			break
 		}
 	}
