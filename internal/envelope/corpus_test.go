@@ -1,4 +1,4 @@
-package envelope
+package envelope_test
 
 import (
 	"bytes"

@@ -8,8 +8,7 @@ const window = 64
 
 // narrowing makes cuts rarer before the usual size and commoner after it, by
 // this many bits each, so that sizes gather around it. It belongs to suite 1.
-var narrowing = 2
-var growth = 6
+const narrowing = 2
 
 // cut says where the segment that starts at p ends. p is the rest of the
 // plaintext or at least its next s.max() bytes. whole is true if the segment
@@ -52,3 +51,8 @@ func (g *gear) cut(p []byte, s Segmenting, offset uint64) (n int, whole bool) {
 func (s Segmenting) usual(offset uint64) int {
 	return min(max(bits.Len64(offset)-1-growth, int(s.LowLog)), int(s.HighLog))
 }
+
+// growth sets the offsets at which segments get larger: one starting at offset
+// o should have o/32 bytes, rounded down to a power of two and within the bounds
+// of the header. It belongs to suite 1.
+const growth = 5

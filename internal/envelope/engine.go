@@ -20,8 +20,9 @@ type engine struct {
 	sum, segKey       [sha256.Size]byte
 	plain             []byte // writer: plaintext not cut yet; reader: decompressed segment
 	payload           []byte // writer: payload of the present segment; reader: ciphertext, then payload
-	out               []byte // writer: sealed bytes not written yet, and room to verify
-	scratch           []byte
+	scratch           []byte // what decompresses
+	out               []byte // writer: sealed bytes not written yet
+	records           []byte // writer: lengths and tags the trailer has not seen yet
 	in                *bufio.Reader
 }
 
@@ -41,15 +42,20 @@ func (k *Key) engine() *engine {
 	}
 }
 
+// keepBuffer is the largest buffer an idle engine keeps: enough for the small
+// files that come by the thousand, little enough to overwrite each time.
+const keepBuffer = 16 << 10
+
 // release hands the engine back. What held plaintext is overwritten: a
 // courtesy, since the runtime and the codec may have kept copies.
 func (e *engine) release() {
-	for _, b := range []*[]byte{&e.plain, &e.payload, &e.scratch} {
+	for _, b := range []*[]byte{&e.plain, &e.payload, &e.scratch, &e.out, &e.records} {
 		clear((*b)[:cap(*b)])
-		*b = (*b)[:0]
+		if *b = (*b)[:0]; cap(*b) > keepBuffer {
+			*b = nil
+		}
 	}
 	clear(e.segKey[:])
-	e.out = e.out[:0]
 	if e.in != nil {
 		e.in.Reset(nil)
 	}
@@ -83,6 +89,22 @@ func (e *engine) crypt(b, tag []byte) {
 	e.enc.Write([]byte{1})
 	key := e.enc.Sum(e.segKey[:0])
 	ctr(key).XORKeyStream(b, b)
+}
+
+// seal appends the sealed segment p to e.out, and what the trailer needs of it
+// to e.records.
+func (e *engine) seal(p []byte) {
+	if cap(e.scratch) < len(p)+frameOverhead {
+		e.scratch = make([]byte, 0, len(p)+frameOverhead)
+	}
+	e.payload = encode(e.payload[:0], p, e.scratch)
+	tag := e.tag(e.payload)
+	at := len(e.out)
+	e.out = binary.BigEndian.AppendUint32(e.out, uint32(len(e.payload)))
+	e.out = append(e.out, tag...)
+	e.records = append(e.records, e.out[at:]...)
+	e.out = append(e.out, e.payload...)
+	e.crypt(e.out[at+recordSize:], tag)
 }
 
 // begin starts a blob with the given header.

@@ -1,4 +1,4 @@
-package envelope
+package envelope_test
 
 import (
 	"bytes"
@@ -7,9 +7,9 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
-	"sync"
 	"testing"
 
+	"github.com/git-envelope/git-envelope/internal/envelope"
 	"github.com/klauspost/compress/zstd"
 )
 
@@ -23,7 +23,6 @@ func BenchmarkParameters(b *testing.B) {
 	if err != nil {
 		b.Skip("no git")
 	}
-	b.Cleanup(func() { encoders = sync.Pool{New: func() any { return newEncoder(level) }} })
 	for _, c := range []struct {
 		name string
 		p    []byte
@@ -34,31 +33,21 @@ func BenchmarkParameters(b *testing.B) {
 		{"json-8M", jsonState(8 << 20)},
 	} {
 		plain := packOf(b, git, versions(c.p, func(p []byte) []byte { return p }))
-		for _, s := range []Segmenting{{11, 12, 14, 16}} {
-			for _, l := range []zstd.EncoderLevel{zstd.SpeedFastest, zstd.SpeedDefault, zstd.SpeedBetterCompression} {
+		for _, s := range []envelope.Segmenting{{10, 11, 13, 15}, {11, 12, 12, 15}, {11, 13, 13, 16}, {11, 12, 14, 16}, {12, 12, 14, 16}, {11, 14, 14, 16}, {11, 12, 15, 17}} {
+			for _, l := range []zstd.EncoderLevel{zstd.SpeedFastest, zstd.SpeedDefault} {
 				b.Run(fmt.Sprintf("%s/%d-%d-%d-%d/%v", c.name, s.MinLog, s.LowLog, s.HighLog, s.MaxLog, l), func(b *testing.B) {
-					encoders = sync.Pool{New: func() any { return newEncoder(l) }}
-					k := NewKey(KeyID{1}, &[32]byte{2})
-					var sealed bytes.Buffer
+					defer envelope.UseLevel(l)()
+					var sealed []byte
 					b.SetBytes(int64(len(c.p)))
 					for b.Loop() {
-						sealed.Reset()
-						w := newWriter(&sealed, k, s)
-						_, _ = w.Write(c.p)
-						_ = w.Close()
+						sealed = sealWith(b, testKey, s, c.p)
 					}
-					info, err := Inspect(&sealed)
+					b.StopTimer()
+					info, err := envelope.Inspect(bytes.NewReader(sealed))
 					if err != nil {
 						b.Fatal(err)
 					}
-					b.StopTimer()
-					pack := packOf(b, git, versions(c.p, func(p []byte) []byte {
-						var out bytes.Buffer
-						w := newWriter(&out, k, s)
-						_, _ = w.Write(p)
-						_ = w.Close()
-						return out.Bytes()
-					}))
+					pack := packOf(b, git, versions(c.p, func(p []byte) []byte { return sealWith(b, testKey, s, p) }))
 					b.ReportMetric(float64(pack)/float64(plain), "pack-ratio")
 					b.ReportMetric(float64(len(c.p)/info.Segments), "B/segment")
 					b.ReportMetric(float64(info.Size)/float64(len(c.p)), "size-ratio")
@@ -81,7 +70,7 @@ func versions(p []byte, f func([]byte) []byte) [][]byte {
 
 // packOf commits the versions of one file in a new repository and returns the
 // size of its objects after git gc.
-func packOf(b testing.TB, git string, versions [][]byte) int64 {
+func packOf(b *testing.B, git string, versions [][]byte) int64 {
 	b.Helper()
 	dir := b.TempDir()
 	run := func(args ...string) {

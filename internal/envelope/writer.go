@@ -4,14 +4,26 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"runtime"
+	"sync"
 )
 
-// flushFrom is how many sealed bytes a Writer gathers before it writes them.
-const flushFrom = 64 << 10
+const (
+	// flushFrom is how many sealed bytes a Writer gathers before it writes them.
+	flushFrom = 64 << 10
+	// A Writer that has seen batchFrom bytes seals the rest in batches, with up to
+	// maxWorkers goroutines that get at least minShare segments each. Where a
+	// batch ends has no influence on the sealed bytes.
+	batchFrom  = 1 << 20
+	batch      = 1 << 20
+	maxWorkers = 4
+	minShare   = 8
+)
 
 var errClosed = errors.New("envelope: write to a closed writer")
 
-// Writer seals what is written to it.
+// Writer seals what is written to it. Its memory is bounded: a few segments, or
+// a few batches for a large plaintext.
 type Writer struct {
 	dst      io.Writer
 	engine   *engine
@@ -40,33 +52,46 @@ func (w *Writer) Write(p []byte) (int, error) {
 	n := len(p)
 	for len(p) > 0 {
 		p = p[w.buffer(p):]
-		if err := w.sealFull(); err != nil {
+		if w.pending() < w.gather() {
+			break // p is empty
+		}
+		if err := w.sealPending(false); err != nil {
 			return n - len(p), err
 		}
 	}
 	return n, nil
 }
 
-// buffer keeps as much of p as makes the pending plaintext one largest segment:
-// that much must be known to say where the next segment ends.
+func (w *Writer) pending() int { return len(w.engine.plain) - w.off }
+
+// gather is how much plaintext to keep before sealing any: one largest segment,
+// since that much must be known to say where the next one ends, or a batch.
+func (w *Writer) gather() int {
+	if w.size < batchFrom || runtime.GOMAXPROCS(0) == 1 {
+		return w.params.max()
+	}
+	return max(batch, w.params.max())
+}
+
+// buffer keeps as much of p as there is need of.
 func (w *Writer) buffer(p []byte) int {
 	e := w.engine
-	pending := len(e.plain) - w.off
-	n := min(len(p), w.params.max()-pending)
+	n := min(len(p), w.gather()-w.pending())
 	if cap(e.plain)-len(e.plain) < n {
-		w.makeRoom(pending + n)
+		w.makeRoom(w.pending() + n)
 	}
 	e.plain = append(e.plain, p[:n]...)
 	return n
 }
 
 // makeRoom moves the pending bytes to the front of a buffer for need bytes. The
-// buffer grows to four segments and no further: moving less than one when
-// three have passed is cheap.
+// buffer grows to four segments (or a batch) and no further: moving less than
+// one when three have passed is cheap.
 func (w *Writer) makeRoom(need int) {
 	e := w.engine
 	pending := e.plain[w.off:]
-	if size := min(2*need, 4*w.params.max()); size > cap(e.plain) {
+	size := max(need, min(2*need, 4*w.params.max()))
+	if size > cap(e.plain) {
 		old := e.plain
 		e.plain = append(make([]byte, 0, size), pending...)
 		clear(old)
@@ -76,51 +101,72 @@ func (w *Writer) makeRoom(need int) {
 	w.off = 0
 }
 
-// sealFull seals segments while enough is pending to be sure of their end.
-func (w *Writer) sealFull() error {
-	for len(w.engine.plain)-w.off >= w.params.max() {
-		if err := w.sealNext(); err != nil {
+// sealPending cuts and seals what is pending: all of it at the end, else while
+// enough is left to be sure where a segment ends.
+func (w *Writer) sealPending(all bool) error {
+	var segments [][]byte
+	for n := w.pending(); n >= w.params.max() || all && n > 0; n = w.pending() {
+		size, _ := w.engine.key.gear.cut(w.engine.plain[w.off:], w.params, w.size)
+		segments = append(segments, w.engine.plain[w.off:w.off+size])
+		w.off += size
+		w.size += uint64(size)
+	}
+	if w.segments == 0 && len(segments) > 0 {
+		w.engine.out = append(w.engine.out, w.engine.header[:]...)
+	}
+	w.segments += uint64(len(segments))
+	return w.seal(segments)
+}
+
+// seal shares the segments out among as many goroutines as can run, each with
+// an engine of its own; a few segments are not worth it. The goroutines end
+// before seal does: an abandoned Writer leaves nothing behind.
+func (w *Writer) seal(segments [][]byte) error {
+	shares := min(maxWorkers, len(segments)/minShare)
+	if shares > 1 {
+		shares = min(shares, runtime.GOMAXPROCS(0))
+	}
+	if shares < 2 {
+		for _, p := range segments {
+			w.engine.seal(p)
+		}
+		return w.emit(w.engine, flushFrom)
+	}
+	workers := make([]*engine, shares)
+	var wg sync.WaitGroup
+	for i := range workers {
+		e := w.engine
+		if i > 0 {
+			e = w.engine.key.engine()
+			e.header = w.engine.header
+			defer e.release()
+		}
+		workers[i] = e
+		wg.Go(func() {
+			for _, p := range segments[i*len(segments)/shares : (i+1)*len(segments)/shares] {
+				e.seal(p)
+			}
+		})
+	}
+	wg.Wait()
+	for _, e := range workers {
+		if err := w.emit(e, 0); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// sealNext cuts one segment off the pending plaintext and seals it.
-func (w *Writer) sealNext() error {
-	e := w.engine
-	n, _ := e.key.gear.cut(e.plain[w.off:], w.params, w.size)
-	w.seal(e.plain[w.off : w.off+n])
-	w.off += n
-	if len(e.out) < flushFrom {
+// emit tells the trailer of e's segments, and writes their sealed bytes once
+// there are enough.
+func (w *Writer) emit(e *engine, enough int) error {
+	w.engine.trailer.Write(e.records)
+	e.records = e.records[:0]
+	if len(e.out) < enough {
 		return nil
 	}
-	return w.flush()
-}
-
-func (w *Writer) seal(p []byte) {
-	e := w.engine
-	if w.segments == 0 {
-		e.out = append(e.out, e.header[:]...)
-	}
-	if cap(e.scratch) < len(p)+frameOverhead {
-		e.scratch = make([]byte, 0, len(p)+frameOverhead)
-	}
-	e.payload = encode(e.payload[:0], p, e.scratch)
-	tag := e.tag(e.payload)
-	at := len(e.out)
-	e.out = binary.BigEndian.AppendUint32(e.out, uint32(len(e.payload)))
-	e.out = append(e.out, tag...)
-	e.trailer.Write(e.out[at:])
-	e.out = append(e.out, e.payload...)
-	e.crypt(e.out[at+recordSize:], tag)
-	w.segments++
-	w.size += uint64(len(p))
-}
-
-func (w *Writer) flush() error {
-	_, err := w.dst.Write(w.engine.out)
-	w.engine.out = w.engine.out[:0]
+	_, err := w.dst.Write(e.out)
+	e.out = e.out[:0]
 	if err != nil {
 		w.stop(err)
 	}
@@ -144,16 +190,14 @@ func (w *Writer) Close() error {
 	case w.err != nil:
 		return w.err
 	}
-	for w.off < len(w.engine.plain) {
-		if err := w.sealNext(); err != nil {
-			return err
-		}
+	if err := w.sealPending(true); err != nil {
+		return err
 	}
 	if w.segments > 0 {
 		e := w.engine
 		e.out = binary.BigEndian.AppendUint32(e.out, 0)
 		e.out = append(e.out, e.end(w.segments, w.size)...)
-		if err := w.flush(); err != nil {
+		if err := w.emit(e, 0); err != nil {
 			return err
 		}
 	}
