@@ -21,8 +21,9 @@ import (
 	"github.com/git-envelope/git-envelope/internal/gitrepo"
 )
 
-// Names are the native hooks there are.
-var Names = []string{"pre-commit"}
+// Names are the native hooks there are. Git runs pre-merge-commit in place of
+// pre-commit where a merge needs no help.
+var Names = []string{"pre-commit", "pre-merge-commit"}
 
 // marker stands in the second line of every hook of ours.
 const marker = "# git-envelope hook, version "

@@ -103,7 +103,7 @@ func (c *Checker) Change(ctx context.Context, ch Change) ([]Finding, error) {
 }
 
 func (c *Checker) change(ctx context.Context, ch Change) ([]Finding, error) {
-	if exempt(ch.Path) {
+	if policy.Reserved(ch.Path) {
 		return keyFile(ch), nil
 	}
 	if !ch.New.regular() {
@@ -248,11 +248,6 @@ func rings(ring string, d demands) []Finding {
 		found = append(found, protectionRemoved(ring, d.was))
 	}
 	return found
-}
-
-// exempt tells whether a path is never sealed, whatever the policy says.
-func exempt(name string) bool {
-	return path.Base(name) == ".gitattributes" || name == ".envelope" || strings.HasPrefix(name, ".envelope/")
 }
 
 // keyFile judges a path that is never sealed: wrapped keys are only added.

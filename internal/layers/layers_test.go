@@ -63,15 +63,12 @@ const libraries = `
 	filippo.io/age: internal/keys/agekey
 	github.com/Azure: internal/keys/azurekv
 	github.com/aws: internal/keys/awskms
-	github.com/bmatcuk/doublestar: policy
-	github.com/go-git: internal/gitrepo
 	github.com/klauspost/compress: internal/envelope
 	github.com/spf13/cobra: cmd/git-envelope
 	github.com/spf13/pflag: cmd/git-envelope
 	go.yaml.in/yaml: policy
 	golang.org/x/crypto/ssh: internal/keys/agekey
-	golang.org/x/sys: internal/gitrepo, internal/worktree, filter, cmd/git-envelope
-	golang.org/x/term: cmd/git-envelope
+	golang.org/x/sys: internal/gitrepo
 `
 
 // clouds are what must stay out of reach of keyless.
@@ -101,6 +98,69 @@ func TestLayers(t *testing.T) {
 	for _, problem := range check(m) {
 		t.Error(problem)
 	}
+}
+
+// TestDependencies: the page names every module we import something of, and no
+// other but those behind them.
+func TestDependencies(t *testing.T) {
+	m, err := load(os.DirFS("../.."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	required := modules(t)
+	page, err := os.ReadFile("../../docs/dependencies.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	direct := map[string]bool{}
+	for _, name := range slices.Sorted(maps.Keys(m)) {
+		for _, imp := range m[name].all {
+			if mod := owner(required, imp); mod != "" && !direct[mod] {
+				direct[mod] = true
+				if !strings.Contains(string(page), "\n| `"+mod+"` |") {
+					t.Errorf("docs/dependencies.md has no row for %s, which %s imports", mod, name)
+				}
+			}
+		}
+	}
+	if len(direct) < 3 {
+		t.Errorf("only found %d dependencies", len(direct))
+	}
+	for line := range strings.Lines(string(page)) {
+		if row, ok := strings.CutPrefix(line, "| `"); ok {
+			if mod, _, _ := strings.Cut(row, "`"); !direct[mod] {
+				t.Errorf("docs/dependencies.md has a row for %s, of which nothing is imported", mod)
+			}
+		}
+	}
+}
+
+// modules are the paths that go.mod requires.
+func modules(t *testing.T) []string {
+	t.Helper()
+	text, err := os.ReadFile("../../go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for line := range strings.Lines(string(text)) {
+		fields := strings.Fields(strings.TrimPrefix(line, "require "))
+		if len(fields) >= 2 && strings.Contains(fields[0], ".") && strings.HasPrefix(fields[1], "v") {
+			all = append(all, fields[0])
+		}
+	}
+	return all
+}
+
+// owner is the module that has a package: the longest path counts.
+func owner(modules []string, imp string) string {
+	best := ""
+	for _, mod := range modules {
+		if under(imp, mod) && len(mod) > len(best) {
+			best = mod
+		}
+	}
+	return best
 }
 
 // TestCheckFails: a map that nothing can break guards nothing.
@@ -159,6 +219,7 @@ func file(text string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(tex
 // pkg is one package as its files are written, tests apart.
 type pkg struct {
 	imports  map[string]string // import path: where, "file:line"
+	all      []string          // import paths, those of tests too
 	comments int
 	main     bool
 	problems []string // found while reading
@@ -212,17 +273,21 @@ func (p *pkg) add(name string, src []byte) error {
 	if f.Doc != nil && (!test || strings.HasPrefix(f.Doc.Text(), "Package ")) {
 		p.comments++
 	}
+	imports := make([]string, len(f.Imports))
+	for i, spec := range f.Imports {
+		if imports[i], err = strconv.Unquote(spec.Path.Value); err != nil {
+			return err
+		}
+	}
+	p.all = append(p.all, imports...)
 	if test {
 		return nil
 	}
 	p.main = p.main || f.Name.Name == "main"
 	at := func(n ast.Node) string { return fmt.Sprintf("%s:%d", name, set.Position(n.Pos()).Line) }
 	names := map[string]string{} // as the file calls it: import path
-	for _, spec := range f.Imports {
-		imp, err := strconv.Unquote(spec.Path.Value)
-		if err != nil {
-			return err
-		}
+	for i, spec := range f.Imports {
+		imp := imports[i]
 		p.imports[imp] = at(spec)
 		switch {
 		case spec.Name == nil:
