@@ -16,6 +16,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"github.com/git-envelope/git-envelope/internal/gitrepo"
@@ -43,7 +44,7 @@ type State int
 const (
 	Absent   State = iota
 	Current        // ours, as this version writes it
-	Outdated       // ours, of another version or for another program
+	Outdated       // ours, of another version, for another program, or not executable
 	Foreign        // somebody else's alone
 	Called         // somebody else's, and it calls ours
 )
@@ -82,11 +83,19 @@ func List(ctx context.Context, repo *gitrepo.Repo, program string) ([]Hook, erro
 			return nil, err
 		}
 		h.State = stateOf(text, name, program)
+		if h.State == Current && !executable(h.Path) { // Git passes it over
+			h.State = Outdated
+		}
 		_, err = os.Lstat(h.Path + chainedSuffix)
 		h.Chained = err == nil
 		list = append(list, h)
 	}
 	return list, nil
+}
+
+func executable(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && (info.Mode().Perm()&0o111 != 0 || runtime.GOOS == "windows")
 }
 
 func stateOf(text []byte, name, program string) State {
