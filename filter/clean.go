@@ -1,7 +1,6 @@
 package filter
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -13,167 +12,135 @@ import (
 	"github.com/git-envelope/git-envelope/policy"
 )
 
-// whole is the largest plaintext that is held in memory before anything is
-// decided about it; larger content is compared and sealed in one pass.
-const whole = 1 << 20
+// whole is the size from which plaintext is not held in memory before anything
+// is decided about it; larger content is compared and sealed in one pass. Tests
+// lower it.
+var whole = 1 << 20
 
 // Clean reads content to its end and gives what Git is to store for the path.
-// Any error means that nothing may be stored.
+// Any error means that nothing may be stored; content may then be left unread.
 func (f *Filter) Clean(ctx context.Context, name string, content io.Reader) (io.ReadCloser, error) {
-	in := bufio.NewReaderSize(content, 64<<10)
-	head, err := in.Peek(envelope.HeaderSize)
-	switch {
-	case err != nil && err != io.EOF:
+	in, err := look(content)
+	if err != nil {
 		return nil, fmt.Errorf("read the content: %w", err)
-	case len(head) == 0:
+	}
+	out, err := f.clean(ctx, name, in)
+	if failed := in.failure(); failed != nil { // whatever was made of the part that was read
+		if out != nil {
+			_ = out.Close()
+		}
+		return nil, fmt.Errorf("read the content: %w", failed)
+	}
+	return out, err
+}
+
+func (f *Filter) clean(ctx context.Context, name string, in *source) (io.ReadCloser, error) {
+	switch {
+	case in.n == 0:
 		return none(), nil
 	case policy.Reserved(name):
 		return inMemory(in)
-	case envelope.IsSealed(head):
-		return f.cleanSealed(ctx, name, head, in)
 	}
-	return f.cleanPlain(ctx, name, in)
+	to, err := f.place(ctx, name)
+	switch {
+	case err != nil:
+		return nil, err
+	case envelope.IsSealed(in.head()):
+		return f.cleanSealed(ctx, to, in)
+	case to.err != nil:
+		return nil, to.err
+	}
+	return f.cleanPlain(ctx, to, in)
 }
 
 // cleanSealed lets a sealed blob through unchanged once it is known to be one
 // of this repository's, whole, and of the path's ring.
-func (f *Filter) cleanSealed(ctx context.Context, name string, head []byte, in *bufio.Reader) (io.ReadCloser, error) {
-	head = bytes.Clone(head)
-	spool := new(spool)
-	g, keyErr := f.open(ctx, head, "")
-	err := f.checkSealed(ctx, name, head, g, keyErr, io.TeeReader(in, spool))
-	if _, rest := io.Copy(spool, in); rest != nil {
-		spool.Close()
-		return nil, fmt.Errorf("spool the sealed content: %w", rest)
+//
+// So it does with the very bytes of the index entry, whatever is wrong with them:
+// they change nothing, and refusing them would make 'git status' fail over a file
+// that others committed. That is looked at last, and without spooling on: content
+// found damaged may be plaintext that happens to begin with our magic.
+func (f *Filter) cleanSealed(ctx context.Context, to place, in *source) (io.ReadCloser, error) {
+	s := new(spool)
+	err := f.checkSealed(ctx, to, in.head(), io.TeeReader(in, s))
+	if err == nil {
+		return s.reader()
 	}
-	if err == nil || f.isPrevious(ctx, name, spool) {
-		return spool.reader()
+	defer s.Close()
+	if errors.Is(err, ErrRefused) {
+		if same := f.unchanged(ctx, to.name, s, in); same != nil {
+			return same.Open()
+		}
 	}
-	spool.Close()
 	return nil, err
 }
 
-func (f *Filter) checkSealed(ctx context.Context, name string, head []byte, g keys.Generation, keyErr error, in io.Reader) error {
-	ring := g.Ring
+// checkSealed reads a sealed blob to its end and refuses it if it may not be
+// stored at the place.
+func (f *Filter) checkSealed(ctx context.Context, to place, head []byte, in io.Reader) error {
+	ring, err := f.verify(ctx, head, in)
 	switch {
-	case keyErr == nil:
-		if _, err := io.Copy(io.Discard, envelope.NewReader(in, f.key(g))); err != nil {
-			return damaged(err)
-		}
-	case errors.Is(keyErr, ErrIntegrity):
-		return damaged(keyErr)
-	default:
-		info, err := envelope.Inspect(in)
-		if err != nil {
-			return damaged(err)
-		}
-		if ring, err = f.Keys.Find(ctx, keys.ID(info.Header.KeyID), ""); err != nil {
-			return refuse(err, "a sealed file of another repository cannot be added here; add its plaintext instead",
-				"the content is sealed under a key this repository does not know")
-		}
-	}
-	want, err := f.ringIn(ctx, name)
-	if err != nil {
+	case err != nil:
 		return err
-	}
-	if ring != want {
+	case to.err != nil:
+		return to.err
+	case ring != to.ring:
 		return refuse(nil, "add the plaintext instead, or correct the rule in .envelope/policy.yaml",
-			"the content is sealed for ring %q, but this path belongs to ring %q", ring, want)
+			"the content is sealed for ring %q, but this path belongs to ring %q", ring, to.ring)
 	}
 	return nil
 }
 
-func damaged(err error) error {
-	return refuse(integrity(err), "restore it with 'git checkout -- PATH'; plaintext may not begin with the magic bytes of a sealed file",
-		"the content looks sealed but is damaged")
+// verify authenticates a sealed blob, or without its key checks its structure,
+// and tells its ring.
+func (f *Filter) verify(ctx context.Context, head []byte, in io.Reader) (ring string, err error) {
+	g, err := f.open(ctx, head, "")
+	switch {
+	case err == nil:
+		if _, err := io.Copy(io.Discard, envelope.NewReader(in, f.key(g))); err != nil {
+			return "", damaged(err)
+		}
+		return g.Ring, nil
+	case errors.Is(err, ErrNewer):
+		return "", refuse(err, "upgrade git-envelope; plaintext may not begin with the magic bytes of a sealed file", "the content cannot be checked")
+	case errors.Is(err, keys.ErrTampered):
+		return "", refuse(err, "", "the content is sealed under a key that cannot be trusted")
+	case errors.Is(err, ErrIntegrity):
+		return "", damaged(err)
+	}
+	info, err := envelope.Inspect(in)
+	if err != nil {
+		return "", damaged(err)
+	}
+	ring, err = f.Keys.Find(ctx, keys.ID(info.Header.KeyID), "")
+	switch {
+	case errors.Is(err, keys.ErrUnknownKey):
+		return "", refuse(err, "a sealed file of another repository cannot be added here; add its plaintext instead",
+			"the content is sealed under a key this repository does not know")
+	case err != nil:
+		return "", refuse(err, "", "the ring of the sealed content cannot be found")
+	}
+	return ring, nil
 }
 
-// isPrevious tells whether the spool holds the very bytes of the index entry.
-// Such content changes nothing, whatever is wrong with it, and refusing it
-// would make 'git status' fail over a file that others committed.
-func (f *Filter) isPrevious(ctx context.Context, name string, s *spool) bool {
-	prev, err := f.Previous(ctx, name)
-	if err != nil || prev == nil || prev.Size != s.size {
-		return false
-	}
-	old, err := prev.Open()
-	if err != nil {
-		return false
-	}
-	defer old.Close()
-	m := matcher{with: old}
-	if err := s.copyTo(&m); err != nil {
-		return false
-	}
-	return m.equal()
-}
-
-func (f *Filter) cleanPlain(ctx context.Context, name string, in *bufio.Reader) (io.ReadCloser, error) {
-	ring, err := f.ringIn(ctx, name)
-	if err != nil {
-		return nil, err
-	}
-	old, err := f.previous(ctx, name, ring)
+// cleanPlain seals plaintext, unless the index has it sealed already.
+func (f *Filter) cleanPlain(ctx context.Context, to place, in io.Reader) (io.ReadCloser, error) {
+	old, err := f.previous(ctx, to)
 	if err != nil {
 		return nil, err
 	}
 	start, err := readUpTo(in, whole)
 	if err != nil {
-		return nil, fmt.Errorf("read the content: %w", err)
+		return nil, err
 	}
-	if len(start) < whole {
-		return f.cleanWhole(ctx, ring, start, old)
+	defer clear(start)
+	switch {
+	case len(start) == whole:
+		return f.cleanStream(ctx, to.ring, io.MultiReader(bytes.NewReader(start), in), old)
+	case old != nil && old.holds(start):
+		return old.blob.Open()
 	}
-	return f.cleanStream(ctx, ring, io.MultiReader(bytes.NewReader(start), in), old)
-}
-
-// previous is the index entry's blob with the key to compare with; nil where
-// there is none to stay with.
-type previous struct {
-	blob *Blob
-	key  *envelope.Key
-}
-
-// previous finds the sealed blob that the index has for the path. A blob of
-// another ring, or one that cannot be opened, is nothing to stay with: the
-// content is then sealed anew, which needs the current key.
-func (f *Filter) previous(ctx context.Context, name, ring string) (*previous, error) {
-	blob, err := f.Previous(ctx, name)
-	if err != nil {
-		return nil, refuse(err, "", "the path's entry in the index cannot be read")
-	}
-	if blob == nil || blob.Size < int64(envelope.HeaderSize) {
-		return nil, nil
-	}
-	r, err := blob.Open()
-	if err != nil {
-		return nil, refuse(err, "", "the path's blob in the index cannot be read")
-	}
-	defer r.Close()
-	head := make([]byte, envelope.HeaderSize)
-	if _, err := io.ReadFull(r, head); err != nil || !envelope.IsSealed(head) {
-		return nil, nil
-	}
-	g, err := f.open(ctx, head, "")
-	if err != nil || g.Ring != ring {
-		return nil, nil
-	}
-	return &previous{blob: blob, key: f.key(g)}, nil
-}
-
-// cleanWhole seals plaintext that is all in memory.
-func (f *Filter) cleanWhole(ctx context.Context, ring string, plain []byte, old *previous) (io.ReadCloser, error) {
-	if old != nil {
-		if m, err := old.matcher(); err == nil {
-			_, _ = m.Write(plain)
-			same := m.equal()
-			m.Close()
-			if same {
-				return old.blob.Open()
-			}
-		}
-	}
-	return f.seal(ctx, ring, bytes.NewReader(plain))
+	return f.seal(ctx, to.ring, bytes.NewReader(start))
 }
 
 // cleanStream seals and compares at once, since plaintext that does not fit in
@@ -189,12 +156,14 @@ func (f *Filter) cleanStream(ctx context.Context, ring string, plain io.Reader, 
 	defer m.Close()
 	plain = io.TeeReader(plain, m)
 	sealed, err := f.seal(ctx, ring, plain)
-	if _, rest := io.Copy(io.Discard, plain); rest != nil {
-		err = errors.Join(err, rest)
+	if err != nil { // no matter, if nothing has to be sealed
+		if _, unread := io.Copy(io.Discard, plain); unread != nil {
+			return nil, unread
+		}
 	}
 	if m.equal() {
 		if sealed != nil {
-			sealed.Close()
+			_ = sealed.Close()
 		}
 		return old.blob.Open()
 	}
@@ -208,6 +177,9 @@ func (f *Filter) seal(ctx context.Context, ring string, plain io.Reader) (io.Rea
 	if err != nil {
 		return nil, noKey(err, ring)
 	}
+	if g.Ring != ring {
+		return nil, fmt.Errorf("seal for ring %q: internal error: got the key of ring %q", ring, g.Ring)
+	}
 	out := new(spool)
 	w := envelope.NewWriter(out, f.key(g))
 	_, err = io.Copy(w, plain)
@@ -215,88 +187,8 @@ func (f *Filter) seal(ctx context.Context, ring string, plain io.Reader) (io.Rea
 		err = w.Close()
 	}
 	if err != nil {
-		out.Close()
+		_ = out.Close()
 		return nil, fmt.Errorf("seal for ring %q: %w", ring, err)
 	}
 	return out.reader()
-}
-
-func noKey(err error, ring string) error {
-	hint := "give git-envelope an identity of the ring (see 'git envelope doctor'), or undo the change to this file"
-	switch {
-	case errors.Is(err, keys.ErrLocked):
-		hint = "run 'git envelope unlock' first"
-	case errors.Is(err, keys.ErrTampered):
-		err = integrity(err)
-		hint = "restore .envelope/keys from a commit you trust"
-	}
-	return refuse(err, hint, "plaintext cannot be sealed for ring %q", ring)
-}
-
-func (p *previous) matcher() (*matcher, error) {
-	raw, err := p.blob.Open()
-	if err != nil {
-		return nil, err
-	}
-	return &matcher{with: envelope.NewReader(raw, p.key), close: raw}, nil
-}
-
-// matcher compares what is written to it with what it reads, in step. It never
-// fails a write: a difference is remembered.
-type matcher struct {
-	with   io.Reader
-	close  io.Closer
-	buf    []byte
-	differ bool
-}
-
-func (m *matcher) Write(p []byte) (int, error) {
-	for rest := p; len(rest) > 0 && !m.differ; {
-		n := min(len(rest), 32<<10)
-		if m.buf == nil {
-			m.buf = make([]byte, 32<<10)
-		}
-		if _, err := io.ReadFull(m.with, m.buf[:n]); err != nil || !bytes.Equal(m.buf[:n], rest[:n]) {
-			m.differ = true
-		}
-		rest = rest[n:]
-	}
-	return len(p), nil
-}
-
-// equal tells whether all was written that there was to read, and nothing else.
-// It reads to the authenticated end.
-func (m *matcher) equal() bool {
-	if m.differ {
-		return false
-	}
-	var one [1]byte
-	n, err := io.ReadFull(m.with, one[:])
-	return n == 0 && err == io.EOF
-}
-
-func (m *matcher) Close() {
-	clear(m.buf)
-	if m.close != nil {
-		m.close.Close()
-	}
-}
-
-// readUpTo reads at most n bytes; fewer only at the end of r.
-func readUpTo(r io.Reader, n int) ([]byte, error) {
-	b := make([]byte, 0, 8<<10)
-	for len(b) < n {
-		if len(b) == cap(b) {
-			b = append(b, 0)[:len(b)]
-		}
-		got, err := r.Read(b[len(b):min(cap(b), n)])
-		b = b[:len(b)+got]
-		if err == io.EOF {
-			return b, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-	}
-	return b, nil
 }

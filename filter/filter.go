@@ -4,9 +4,10 @@
 // It promises that clean never answers with plaintext for a path that is to be
 // sealed (every doubt is an error, and Git, told that the filter is required,
 // then stages nothing), that unchanged plaintext gives back the very blob the
-// index already has, and that smudge hands out verified plaintext or the
-// ciphertext it was given, nothing else. Plaintext stays in memory; only
-// ciphertext is spooled.
+// index already has, and that smudge hands out verified plaintext or the blob
+// it was given, nothing else. Plaintext stays in memory; only ciphertext is
+// spooled. Memory is bounded by a few MiB whatever the size of a sealed file;
+// content that is not sealed and stays so is held whole, as Git itself does.
 //
 // It runs no git and reads no file: policy, attributes, keys and the previous
 // blob of a path come from functions its caller passes in.
@@ -15,7 +16,6 @@ package filter
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"sync"
 	"time"
@@ -44,21 +44,14 @@ type Policies interface {
 	CheckOut(ctx context.Context, treeish string) (*policy.Policy, error)
 }
 
-// Attributes are Git's answers for one path, in the words of git-check-attr(1):
-// "set", "unset", "unspecified" or a value.
-type Attributes struct {
-	Ring             string // envelope-ring
-	Text, EOL, Ident string
-	Encoding         string // working-tree-encoding
-}
-
 // Blob is the stored form of a path.
 type Blob struct {
 	Size int64
-	Open func() (io.ReadCloser, error)
+	Open func() (io.ReadCloser, error) // may be called more than once
 }
 
-// Config is what a Filter needs from the outside.
+// Config is what a Filter needs from the outside. All of it may be called
+// concurrently.
 type Config struct {
 	Keys     Keyring
 	Policies Policies
@@ -71,13 +64,14 @@ type Config struct {
 	DelayAfter time.Duration
 }
 
-// Filter serves one Git command. It is safe for concurrent use.
+// Filter serves one Git command. It is safe for concurrent use. Close it when
+// the command is over.
 type Filter struct {
 	Config
 
 	mu      sync.Mutex
 	sealers map[keys.ID]*envelope.Key // derived keys by generation
-	left    map[string]*Left          // files left sealed, by reason
+	left    map[string]*Left          // files left sealed, by kind of reason
 	plain   []string                  // plain blobs met at sealed paths
 
 	delayed delayed
@@ -95,100 +89,9 @@ func New(c Config) *Filter {
 	return &Filter{Config: c, sealers: map[keys.ID]*envelope.Key{}, left: map[string]*Left{}}
 }
 
-// Errors a caller tells apart.
-var (
-	// ErrRefused: clean will not store this content; the text says why.
-	ErrRefused = errors.New("refused")
-	// ErrIntegrity: a blob or key failed authentication (exit code 5).
-	ErrIntegrity = errors.New("integrity failure")
-)
-
-// refusal is an error with a way out.
-type refusal struct {
-	msg, hint string
-	cause     error
-}
-
-func (r *refusal) Error() string {
-	if r.cause != nil {
-		return r.msg + ": " + r.cause.Error()
-	}
-	return r.msg
-}
-func (r *refusal) Unwrap() []error { return []error{ErrRefused, r.cause} }
-
-// Hint is what to type.
-func (r *refusal) Hint() string { return r.hint }
-
-func refuse(cause error, hint, format string, args ...any) error {
-	return &refusal{msg: fmt.Sprintf(format, args...), hint: hint, cause: cause}
-}
-
-// ringIn decides the ring a path is sealed for on check-in: the policy's rules,
-// else the attribute, else the policy's fallback. With none, the path is refused.
-func (f *Filter) ringIn(ctx context.Context, name string) (string, error) {
-	p, err := f.Policies.CheckIn(ctx)
-	if err != nil {
-		return "", refuse(err, "mend .envelope/policy.yaml", "the policy cannot be read")
-	}
-	if p == nil {
-		return "", refuse(nil, "run 'git envelope init', or restore .envelope/policy.yaml", "there is no .envelope/policy.yaml")
-	}
-	attrs, err := f.Attributes(ctx, name)
-	if err != nil {
-		return "", refuse(err, "", "the attributes cannot be read")
-	}
-	if err := attrs.Damage(); err != nil {
-		return "", err
-	}
-	return Choose(p, name, attrs.Ring)
-}
-
-// Choose decides the ring of a path: a rule of the policy, else the attribute
-// envelope-ring, else the policy's fallback. With none of them it refuses.
-func Choose(p *policy.Policy, name, attribute string) (string, error) {
-	if ring, ok := p.RingOf(name); ok {
-		return ring, nil
-	}
-	if named(attribute) {
-		if _, ok := p.Ring(attribute); !ok {
-			return "", refuse(nil, "correct the attribute, or add the ring to .envelope/policy.yaml",
-				"attribute envelope-ring=%s names a ring the policy does not have", attribute)
-		}
-		return attribute, nil
-	}
-	if ring, ok := p.Fallback(); ok {
-		return ring, nil
-	}
-	return "", refuse(nil, "add a rule or 'default_ring:' to .envelope/policy.yaml, or the attribute envelope-ring=NAME",
-		"no rule covers this path and no ring is the default")
-}
-
-// named tells whether an attribute carries a value.
-func named(v string) bool {
-	return v != "" && v != "unspecified" && v != "set" && v != "unset"
-}
-
-// Damage refuses attributes that make Git convert the sealed bytes afterwards:
-// on check-in Git runs encoding, line ends and ident after the filter, on the
-// ciphertext. "text=auto" is harmless, since a sealed blob starts with NUL.
-func (a Attributes) Damage() error {
-	var bad string
-	switch {
-	case a.Text == "set":
-		bad = "text"
-	case named(a.EOL) && a.Text != "unset" && a.Text != "auto":
-		bad = "eol=" + a.EOL
-	case a.Ident == "set":
-		bad = "ident"
-	case named(a.Encoding):
-		bad = "working-tree-encoding=" + a.Encoding
-	default:
-		return nil
-	}
-	return refuse(nil, "set '-text -ident -working-tree-encoding' for this path; 'git envelope sync' does it, 'git envelope explain PATH' shows which line outranks it",
-		"the attribute %q would damage the sealed bytes", bad)
-}
+// Close ends what is under way: keys being fetched, and smudges that Git was told
+// to ask for again and never did. Content of before stays readable.
+func (f *Filter) Close() error { return f.delayed.close() }
 
 // key gives the derived keys of a generation, once.
 func (f *Filter) key(g keys.Generation) *envelope.Key {
@@ -204,26 +107,25 @@ func (f *Filter) key(g keys.Generation) *envelope.Key {
 
 // open finds the key for a sealed blob of which head is the beginning.
 func (f *Filter) open(ctx context.Context, head []byte, treeish string) (keys.Generation, error) {
-	h, err := envelope.ParseHeader(head)
+	id, err := keyID(head)
 	if err != nil {
-		return keys.Generation{}, integrity(err)
+		return keys.Generation{}, err
 	}
-	g, err := f.Keys.Open(ctx, keys.ID(h.KeyID), treeish)
+	g, err := f.Keys.Open(ctx, id, treeish)
 	if errors.Is(err, keys.ErrTampered) {
 		err = integrity(err)
 	}
 	return g, err
 }
 
-func integrity(err error) error {
-	if err == nil || errors.Is(err, ErrIntegrity) {
-		return err
+// keyID reads which key a sealed blob names.
+func keyID(head []byte) (keys.ID, error) {
+	h, err := envelope.ParseHeader(head)
+	switch {
+	case errors.Is(err, envelope.ErrVersion), errors.Is(err, envelope.ErrSuite):
+		return keys.ID{}, &newer{err}
+	case err != nil:
+		return keys.ID{}, integrity(err)
 	}
-	return fmt.Errorf("%w: %w", ErrIntegrity, err)
-}
-
-// shut tells whether a ring's failure means "not for this user, here and now",
-// which on check-out leaves the file sealed instead of failing the checkout.
-func shut(err error) bool {
-	return errors.Is(err, keys.ErrLocked) || errors.Is(err, keys.ErrNoAccess) || errors.Is(err, keys.ErrUnknownKey)
+	return keys.ID(h.KeyID), nil
 }

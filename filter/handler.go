@@ -19,9 +19,6 @@ func (f *Filter) Handle(ctx context.Context, req process.Request, content io.Rea
 	case "clean":
 		return f.Clean(ctx, req.Path, content)
 	case "smudge":
-		if s := f.delayed.take(req.Path); s != nil {
-			return f.smudgeSealed(ctx, req.Path, req.Treeish, s)
-		}
 		return f.Smudge(ctx, req, content)
 	}
 	return nil, fmt.Errorf("unknown filter command %q", req.Command)

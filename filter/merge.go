@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/git-envelope/git-envelope/internal/envelope"
+	"github.com/git-envelope/git-envelope/policy"
 )
 
 // maxMerge bounds each side of a merge: merging needs all of them in memory.
@@ -20,54 +21,86 @@ type Sides struct{ Base, Ours, Theirs []byte }
 // Merge opens the sides, merges their plaintext with merge, and gives the result
 // in stored form. Where the result is what a side already holds, it is that
 // side's very blob. conflict tells that the result has conflict markers.
+//
+// A side sealed for another ring than the path's is refused: merging it in would
+// hand its content to that ring's audience.
 func (f *Filter) Merge(ctx context.Context, name string, s Sides, merge func(Sides) (merged []byte, conflict bool, err error)) (stored []byte, conflict bool, err error) {
-	var plain Sides
-	for _, side := range []struct {
-		stored []byte
-		plain  *[]byte
-	}{{s.Base, &plain.Base}, {s.Ours, &plain.Ours}, {s.Theirs, &plain.Theirs}} {
-		if *side.plain, err = f.plaintext(ctx, side.stored); err != nil {
-			return nil, false, err
-		}
+	if policy.Reserved(name) {
+		return mergeReserved(s, merge)
+	}
+	to, err := f.place(ctx, name)
+	if err == nil {
+		err = to.err
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	plain, err := f.sides(ctx, to, s)
+	if err != nil {
+		return nil, false, err
 	}
 	merged, conflict, err := merge(plain)
 	if err != nil {
 		return nil, false, err
 	}
-	ring, err := f.ringIn(ctx, name)
-	if err != nil {
-		return nil, false, err
-	}
 	for _, side := range []struct{ stored, plain []byte }{{s.Ours, plain.Ours}, {s.Theirs, plain.Theirs}} {
-		if bytes.Equal(merged, side.plain) && f.sealedFor(ctx, side.stored, ring) {
+		if envelope.IsSealed(side.stored) && bytes.Equal(merged, side.plain) {
 			return side.stored, conflict, nil
 		}
 	}
-	sealed, err := f.seal(ctx, ring, bytes.NewReader(merged))
+	sealed, err := f.seal(ctx, to.ring, bytes.NewReader(merged))
 	if err != nil {
 		return nil, false, err
 	}
 	defer sealed.Close()
-	stored, err = io.ReadAll(sealed)
-	return stored, conflict, err
+	if stored, err = io.ReadAll(sealed); err != nil {
+		return nil, false, err
+	}
+	return stored, conflict, nil
 }
 
-func (f *Filter) sealedFor(ctx context.Context, stored []byte, ring string) bool {
+// mergeReserved merges a file that is never sealed.
+func mergeReserved(s Sides, merge func(Sides) ([]byte, bool, error)) ([]byte, bool, error) {
+	for _, side := range [][]byte{s.Base, s.Ours, s.Theirs} {
+		if envelope.IsSealed(side) {
+			return nil, false, refuse(nil, "restore its plaintext", "one side is sealed, and this file never may be")
+		}
+	}
+	return merge(s)
+}
+
+// sides opens what is sealed.
+func (f *Filter) sides(ctx context.Context, to place, s Sides) (plain Sides, err error) {
+	for _, side := range []struct {
+		stored []byte
+		plain  *[]byte
+	}{{s.Base, &plain.Base}, {s.Ours, &plain.Ours}, {s.Theirs, &plain.Theirs}} {
+		if *side.plain, err = f.side(ctx, to, side.stored); err != nil {
+			return Sides{}, err
+		}
+	}
+	return plain, nil
+}
+
+func (f *Filter) side(ctx context.Context, to place, stored []byte) ([]byte, error) {
 	if !envelope.IsSealed(stored) {
-		return false
+		return stored, nil
 	}
 	g, err := f.open(ctx, stored, "")
-	return err == nil && g.Ring == ring
-}
-
-func (f *Filter) plaintext(ctx context.Context, stored []byte) ([]byte, error) {
-	r, err := f.Show(ctx, bytes.NewReader(stored))
 	if err != nil {
 		return nil, err
 	}
+	if g.Ring != to.ring {
+		return nil, refuse(nil, "take one side with 'git checkout --ours PATH' or '--theirs PATH', then 'git add PATH'",
+			"one side is sealed for ring %q, but the path belongs to ring %q", g.Ring, to.ring)
+	}
+	r := &opened{Reader: envelope.NewReader(bytes.NewReader(stored), f.key(g))}
 	b, err := io.ReadAll(io.LimitReader(r, maxMerge+1))
 	if err == nil && len(b) > maxMerge {
 		err = fmt.Errorf("a side is larger than %d MiB", maxMerge>>20)
 	}
-	return b, err
+	if err != nil {
+		return nil, err
+	}
+	return b, nil
 }

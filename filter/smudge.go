@@ -1,13 +1,12 @@
 package filter
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/git-envelope/git-envelope/filter/process"
 	"github.com/git-envelope/git-envelope/internal/envelope"
@@ -19,46 +18,56 @@ import (
 // tree: verified plaintext, or the blob itself where this user may not open it.
 // The reader may fail in the middle; all it gave is then to be thrown away.
 func (f *Filter) Smudge(ctx context.Context, req process.Request, content io.Reader) (io.ReadCloser, error) {
-	in := bufio.NewReaderSize(content, 64<<10)
-	head, err := in.Peek(envelope.HeaderSize)
-	switch {
-	case err != nil && err != io.EOF:
+	in, err := look(content)
+	if err != nil {
 		return nil, fmt.Errorf("read the blob: %w", err)
-	case len(head) == 0:
+	}
+	if s := f.delayed.take(req, in.n == 0); s != nil {
+		return f.smudgeSealed(ctx, req, s)
+	}
+	switch {
+	case in.n == 0:
 		return none(), nil
-	case !envelope.IsSealed(head):
+	case !envelope.IsSealed(in.head()):
 		f.metPlain(req.Path)
-		return inMemory(in)
+		out, err := inMemory(in)
+		if err != nil {
+			return nil, fmt.Errorf("read the blob: %w", err)
+		}
+		return out, nil
 	}
 	s := new(spool)
 	if _, err := io.Copy(s, in); err != nil {
-		s.Close()
-		return nil, fmt.Errorf("spool the sealed blob: %w", err)
+		_ = s.Close()
+		return nil, fmt.Errorf("take in the sealed blob: %w", err)
 	}
 	if req.CanDelay && f.postpone(ctx, req, s) {
 		return nil, process.ErrDelayed
 	}
-	return f.smudgeSealed(ctx, req.Path, req.Treeish, s)
+	return f.smudgeSealed(ctx, req, s)
 }
 
 // postpone tells whether the answer has to wait for the blob's key.
 func (f *Filter) postpone(ctx context.Context, req process.Request, s *spool) bool {
-	h, err := envelope.ParseHeader(s.head())
-	if err != nil || f.DelayAfter == 0 {
+	id, err := keyID(s.head())
+	if err != nil || f.DelayAfter <= 0 {
 		return false
 	}
-	id := keys.ID(h.KeyID)
-	return f.delayed.postpone(req.Path, id, s, f.DelayAfter, func() { _, _ = f.Keys.Open(ctx, id, req.Treeish) })
+	return f.delayed.postpone(ctx, req, s, key{
+		id:       id,
+		patience: f.DelayAfter,
+		fetch:    func(ctx context.Context) { _, _ = f.Keys.Open(ctx, id, req.Treeish) },
+	})
 }
 
-func (f *Filter) smudgeSealed(ctx context.Context, name, treeish string, s *spool) (io.ReadCloser, error) {
-	g, err := f.openFor(ctx, name, treeish, s.head())
+func (f *Filter) smudgeSealed(ctx context.Context, req process.Request, s *spool) (io.ReadCloser, error) {
+	g, err := f.openFor(ctx, req.Path, req.Treeish, s.head())
 	if err != nil {
 		if leave := new(leaveSealed); shut(err) || errors.As(err, &leave) {
-			f.leave(name, err)
+			f.leave(req.Path, err)
 			return s.reader()
 		}
-		s.Close()
+		_ = s.Close()
 		return nil, err
 	}
 	raw, err := s.reader()
@@ -74,8 +83,13 @@ type leaveSealed struct{ msg string }
 func (l *leaveSealed) Error() string { return l.msg }
 
 // openFor opens the key of a blob that Git checks out at a path, if the path's
-// ring is the blob's: a blob copied to a path with another audience stays shut.
+// ring is the blob's: a blob copied to a path with another audience stays shut,
+// or the next clean would seal it for that audience. At a path that clean passes
+// as it is, it would even enter the repository in plain.
 func (f *Filter) openFor(ctx context.Context, name, treeish string, head []byte) (keys.Generation, error) {
+	if policy.Reserved(name) {
+		return keys.Generation{}, &leaveSealed{"files that Git and git-envelope read themselves are never opened or sealed"}
+	}
 	g, err := f.open(ctx, head, treeish)
 	if err != nil {
 		return g, err
@@ -103,31 +117,47 @@ func (f *Filter) openFor(ctx context.Context, name, treeish string, head []byte)
 	return g, nil
 }
 
-// opened is verified plaintext over a spooled blob.
+// opened is verified plaintext of a sealed blob.
 type opened struct {
 	io.Reader
-	raw io.Closer
+	raw io.Closer // may be nil
 }
 
 func (o *opened) Read(p []byte) (int, error) {
 	n, err := o.Reader.Read(p)
-	if err != nil && err != io.EOF {
+	if errors.Is(err, envelope.ErrDamaged) {
 		err = integrity(err)
 	}
 	return n, err
 }
 
-func (o *opened) Close() error { return o.raw.Close() }
+func (o *opened) Close() error {
+	if o.raw == nil {
+		return nil
+	}
+	return o.raw.Close()
+}
 
 func (f *Filter) leave(name string, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	l := f.left[err.Error()]
+	kind := kindOf(err)
+	l := f.left[kind]
 	if l == nil {
 		l = &Left{Err: err, Path: name}
-		f.left[err.Error()] = l
+		f.left[kind] = l
 	}
 	l.Count++
+}
+
+// kindOf gathers what a user needs to hear once: the generations of one ring
+// stay shut for one reason.
+func kindOf(err error) string {
+	var ring *keys.RingError
+	if errors.As(err, &ring) {
+		return "ring " + ring.Ring + ": " + ring.Cause.Error()
+	}
+	return err.Error()
 }
 
 func (f *Filter) metPlain(name string) {
@@ -147,22 +177,22 @@ func (f *Filter) Summary() (left []Left, plain []string) {
 	for _, l := range f.left {
 		left = append(left, *l)
 	}
-	slices.SortFunc(left, func(a, b Left) int { return bytes.Compare([]byte(a.Path), []byte(b.Path)) })
+	slices.SortFunc(left, func(a, b Left) int { return strings.Compare(a.Path, b.Path) })
 	return left, slices.Clone(f.plain)
 }
 
 // Show gives the plaintext of stored content wherever it may be opened, for
-// textconv and cat: what is not sealed is given as it is.
+// textconv and cat: what is not sealed is given as it is. The path does not
+// matter, so what it gives must not go where Git stores it.
 func (f *Filter) Show(ctx context.Context, content io.Reader) (io.Reader, error) {
-	in := bufio.NewReaderSize(content, 64<<10)
-	head, err := in.Peek(envelope.HeaderSize)
-	if err != nil && err != io.EOF {
+	in, err := look(content)
+	if err != nil {
 		return nil, fmt.Errorf("read the content: %w", err)
 	}
-	if !envelope.IsSealed(head) {
+	if !envelope.IsSealed(in.head()) {
 		return in, nil
 	}
-	g, err := f.open(ctx, head, "")
+	g, err := f.open(ctx, in.head(), "")
 	if err != nil {
 		return nil, err
 	}

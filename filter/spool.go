@@ -6,61 +6,90 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync"
 
 	"github.com/git-envelope/git-envelope/internal/envelope"
 )
 
 // spoolMemory is how much ciphertext is held in memory before it goes to a
-// temporary file.
-const spoolMemory = 4 << 20
+// temporary file. Tests lower it.
+var spoolMemory = 4 << 20
 
 // spool holds ciphertext (never plaintext) between the end of Git's request and
 // our answer. Beyond spoolMemory it lives in a temporary file that is unlinked
 // at once, so that nothing is left behind however the process ends.
 type spool struct {
-	mem   bytes.Buffer
+	mem   bytes.Buffer // until there is a file
+	start [envelope.HeaderSize]byte
 	file  *os.File
 	named bool // the file could not be unlinked while open (Windows)
 	size  int64
+	err   error // of a write: what is held has a gap
 }
 
-func (s *spool) Write(p []byte) (int, error) {
-	if s.file == nil && s.mem.Len()+len(p) > spoolMemory {
-		if err := s.spill(); err != nil {
-			return 0, err
-		}
+func (s *spool) Write(p []byte) (n int, err error) {
+	if s.err != nil {
+		return 0, s.err
 	}
-	var n int
-	var err error
-	if s.file != nil {
+	if s.file == nil && s.mem.Len()+len(p) > spoolMemory {
+		s.err = s.spill()
+	}
+	switch {
+	case s.err != nil:
+		return 0, s.err
+	case s.file == nil:
+		n, _ = s.mem.Write(p)
+	default:
 		n, err = s.file.Write(p)
-	} else {
-		n, err = s.mem.Write(p)
+	}
+	if err != nil {
+		s.err = fmt.Errorf("spool sealed content: %w", err)
+	}
+	if s.size < int64(len(s.start)) {
+		copy(s.start[s.size:], p[:n])
 	}
 	s.size += int64(n)
-	return n, err
+	return n, s.err
 }
 
+// ReadFrom implements io.ReaderFrom: it spares io.Copy a buffer for each file.
+func (s *spool) ReadFrom(r io.Reader) (int64, error) {
+	buf := copyBuffers.Get().(*[copySize]byte)
+	defer copyBuffers.Put(buf)
+	return io.CopyBuffer(struct{ io.Writer }{s}, r, buf[:])
+}
+
+const copySize = 32 << 10
+
+// copyBuffers are for what spools take in, never for plaintext.
+var copyBuffers = sync.Pool{New: func() any { return new([copySize]byte) }}
+
+// spill moves what is held to a temporary file. On failure it is still in memory.
 func (s *spool) spill() error {
 	f, err := os.CreateTemp("", "git-envelope-sealed-*")
 	if err != nil {
 		return fmt.Errorf("spool sealed content: %w", err)
 	}
-	s.file = f
-	s.named = os.Remove(f.Name()) != nil
+	file := spool{file: f, named: os.Remove(f.Name()) != nil}
 	if _, err := f.Write(s.mem.Bytes()); err != nil {
+		_ = file.Close()
 		return fmt.Errorf("spool sealed content: %w", err)
 	}
+	s.file, s.named, s.mem = file.file, file.named, bytes.Buffer{}
 	return nil
 }
 
-// head is the beginning of the content, long enough for a header if there is one.
-func (s *spool) head() []byte {
-	return s.mem.Bytes()[:min(s.mem.Len(), envelope.HeaderSize)]
-}
+// held is how much memory the content takes.
+func (s *spool) held() int { return s.mem.Cap() }
+
+// head is the beginning of the content, as much as a header has if there is that much.
+func (s *spool) head() []byte { return s.start[:min(s.size, int64(len(s.start)))] }
 
 // copyTo writes the whole content to w.
 func (s *spool) copyTo(w io.Writer) error {
+	if s.err != nil {
+		return s.err
+	}
 	if s.file == nil {
 		_, err := w.Write(s.mem.Bytes())
 		return err
@@ -71,40 +100,31 @@ func (s *spool) copyTo(w io.Writer) error {
 
 // reader gives the content from its start and takes over the spool's file.
 func (s *spool) reader() (io.ReadCloser, error) {
+	if s.err != nil {
+		_ = s.Close()
+		return nil, s.err
+	}
 	if s.file == nil {
 		return io.NopCloser(bytes.NewReader(s.mem.Bytes())), nil
 	}
-	if _, err := s.file.Seek(0, io.SeekStart); err != nil {
-		s.Close()
-		return nil, fmt.Errorf("rewind the sealed spool: %w", err)
-	}
-	return &spooled{s}, nil
+	return spooled{io.NewSectionReader(s.file, 0, s.size), s}, nil
 }
 
-type spooled struct{ *spool }
+type spooled struct {
+	io.Reader
+	io.Closer
+}
 
-func (s *spooled) Read(p []byte) (int, error) { return s.file.Read(p) }
-
-// Close gives the file back.
+// Close gives the file back. Closing again does nothing.
 func (s *spool) Close() error {
-	if s.file == nil {
+	f := s.file
+	if f == nil {
 		return nil
 	}
-	err := s.file.Close()
+	s.file, s.err = nil, os.ErrClosed
+	err := f.Close()
 	if s.named {
-		err = errors.Join(err, os.Remove(s.file.Name()))
+		err = errors.Join(err, os.Remove(f.Name()))
 	}
 	return err
-}
-
-// none is the empty answer.
-func none() io.ReadCloser { return io.NopCloser(bytes.NewReader(nil)) }
-
-// inMemory holds content that is not sealed, which must not touch the disk.
-func inMemory(r io.Reader) (io.ReadCloser, error) {
-	b, err := io.ReadAll(r)
-	if err != nil {
-		return nil, fmt.Errorf("read the content: %w", err)
-	}
-	return io.NopCloser(bytes.NewReader(b)), nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"strings"
 
 	"github.com/git-envelope/git-envelope/internal/check"
 	"github.com/git-envelope/git-envelope/internal/gitrepo"
@@ -24,7 +23,7 @@ func Staged(ctx context.Context, repo *gitrepo.Repo) ([]check.Change, error) {
 	everything := false
 	for _, c := range changes {
 		judged[c.Path] = true
-		everything = everything || governs(c.Path)
+		everything = everything || check.Governs(c.Path)
 		out = append(out, change(repo, c))
 	}
 	if everything {
@@ -63,12 +62,6 @@ func amended(ctx context.Context, repo *gitrepo.Repo, judged map[string]bool, ou
 		}
 	}
 	return out, nil
-}
-
-// governs tells whether a path decides about others: without a wrapped key, a
-// blob that did not change is sealed under a key nobody knows.
-func governs(name string) bool {
-	return check.Governs(name) || strings.HasPrefix(name, ".envelope/keys/")
 }
 
 func change(repo *gitrepo.Repo, c gitrepo.Change) check.Change {

@@ -180,7 +180,7 @@ func (g *glob) gitPatterns() ([]string, error) {
 			}
 			out = add(out, pieces...)
 			if len(out) > maxVariants {
-				return nil, errors.New("Git's ? and [!…] match bytes, so each of these takes four lines, and so many together are too much: use * or a class such as [0-9]")
+				return nil, errors.New("for Git ? and [!…] match bytes, so each of these takes four lines, and so many together are too much: use * or a class such as [0-9]")
 			}
 		}
 	}
@@ -247,7 +247,7 @@ func (s set) git() ([]string, error) {
 	}
 	for _, x := range high {
 		if x.hi-x.lo >= maxVariants || x.hi == odd {
-			return nil, errors.New("Git's classes match bytes, so a class may not span or exclude characters beyond ASCII: list them one by one, or use *")
+			return nil, errors.New("classes match bytes in Git, so a class may not span or exclude characters beyond ASCII: list them one by one, or use *")
 		}
 		for r := x.lo; r <= x.hi; r++ {
 			out = append(out, string(r))

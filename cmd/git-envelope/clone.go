@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -40,6 +41,7 @@ type clone struct {
 	locked   func() (lockState, error)
 	policies *policies
 	attrs    *gitrepo.Attributes
+	calm     undisturbed
 }
 
 // open finds the repository around the current folder.
@@ -57,7 +59,7 @@ func (a *app) open(ctx context.Context) (*clone, error) {
 			return nil, fmt.Errorf("open the work tree: %w", err)
 		}
 	}
-	c.attrs = repo.Attributes("filter", "envelope-ring", "text", "eol", "ident", "working-tree-encoding")
+	c.attrs = repo.Attributes("filter", "envelope-ring", "text", "crlf", "eol", "ident", "working-tree-encoding")
 	c.policies = &policies{clone: c, byTree: map[string]*policy.Policy{}}
 	c.locked = sync.OnceValues(c.readLocked)
 	c.keyring = sync.OnceValues(func() (*keyring.Keyring, error) { return c.newKeyring(ctx) })
@@ -113,11 +115,9 @@ func (c *clone) identityFiles(config *gitrepo.Config) []agekey.IdentityFile {
 func (c *clone) newKeyring(ctx context.Context) (*keyring.Keyring, error) {
 	// A policy that cannot be read does not keep sealed files shut: whoever seals
 	// or judges by it reads it, and fails, for itself.
-	p, err := c.policies.CheckIn(ctx)
+	p, _ := c.policies.CheckIn(ctx)
 	if p == nil {
-		if p, err = c.policies.CheckOut(ctx, "HEAD"); err != nil {
-			p = nil
-		}
+		p, _ = c.policies.CheckOut(ctx, "HEAD")
 	}
 	registry, err := c.providers(ctx)
 	if err != nil {
@@ -191,15 +191,6 @@ func (l lazyKeyring) Current(ctx context.Context, ring string) (keys.Generation,
 	return k.Current(ctx, ring)
 }
 
-// attributes asks Git for what it says of a path on check-in.
-func (c *clone) attributes(ctx context.Context, path string) (filter.Attributes, error) {
-	a, err := c.attrs.Get(ctx, path)
-	if err != nil {
-		return filter.Attributes{}, err
-	}
-	return filter.Attributes{Ring: a["envelope-ring"], Text: a["text"], EOL: a["eol"], Ident: a["ident"], Encoding: a["working-tree-encoding"]}, nil
-}
-
 // previousBlob is the blob the index has for a path. Git writes the index when
 // a command ends, so one reading of it serves the whole filter process.
 func (c *clone) previousBlob(ctx context.Context, path string) (*filter.Blob, error) {
@@ -211,17 +202,19 @@ func (c *clone) previousBlob(ctx context.Context, path string) (*filter.Blob, er
 	if !ok || e.IntentToAdd {
 		return nil, nil
 	}
-	object, err := c.blobs.Stat(ctx, e.OID)
+	o, err := c.blobs.Open(ctx, e.OID)
 	if err != nil {
 		return nil, err
 	}
-	return &filter.Blob{Size: object.Size, Open: func() (io.ReadCloser, error) {
-		o, err := c.blobs.Open(ctx, e.OID)
+	if o.Size <= maxSmallFile { // it is looked at up to three times, and asked for once
+		defer o.Close()
+		b, err := io.ReadAll(o)
 		if err != nil {
 			return nil, err
 		}
-		return o, nil
-	}}, nil
+		return &filter.Blob{Size: o.Size, Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(b)), nil }}, nil
+	}
+	return &filter.Blob{Size: o.Size, Open: func() (io.ReadCloser, error) { return c.blobs.Open(ctx, e.OID) }}, o.Close()
 }
 
 // readTree reads a small file of the work tree; fs.ErrNotExist if it is absent.

@@ -11,7 +11,8 @@ type environment struct {
 	// GIT_ENVELOPE_IDENTITY: identity files, separated as in PATH. Replaces the
 	// Git configuration envelope.identity and the default file.
 	identity string
-	// GIT_ENVELOPE_TRACE: if set, what the filter does is told on standard error.
+	// GIT_ENVELOPE_TRACE: unless empty or 0, each request to the filter is told on
+	// standard error, without content.
 	trace string
 	// GIT_TRACE_PACKET: read only to warn, since Git then prints plaintext.
 	tracePacket string

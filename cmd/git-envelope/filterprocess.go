@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -36,7 +35,8 @@ func (a *app) filterProcess(ctx context.Context) error {
 		a.warningf("GIT_TRACE_PACKET is set: Git prints the plaintext of sealed files into its trace")
 	}
 	f := c.filter()
-	err = process.Serve(ctx, a.in, a.out, f, func(r process.Request, err error) { a.fileFailed(r.Path, err) })
+	defer f.Close()
+	err = process.Serve(ctx, a.in, a.out, a.handler(f), func(r process.Request, err error) { a.fileFailed(r.Path, err) })
 	a.summarize(f)
 	return err
 }
@@ -55,7 +55,7 @@ func (a *app) summarize(f *filter.Filter) {
 	for _, l := range left {
 		files := show(l.Path)
 		if l.Count > 1 {
-			files = fmt.Sprintf("%d files, %s among them,", l.Count, show(l.Path))
+			files += " and " + plural(l.Count-1, "more file")
 		}
 		a.warningf("left sealed: %s: %v", files, l.Err)
 		for _, h := range hints(l.Err) {
@@ -97,12 +97,13 @@ func (a *app) oneShot(ctx context.Context, command, path string) error {
 	}
 	defer c.Close()
 	f := c.filter()
+	defer f.Close()
 	out, err := f.Handle(ctx, process.Request{Command: command, Path: path}, a.in)
 	if err != nil {
-		return fmt.Errorf("%s: %w", show(path), err)
+		return about(path, err)
 	}
 	defer out.Close()
 	err = copyOut(a.out, out)
 	a.summarize(f)
-	return err
+	return about(path, err)
 }

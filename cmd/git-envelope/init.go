@@ -77,12 +77,7 @@ func (a *app) init(ctx context.Context, o initOptions) error {
 	if err := c.writeTree(attrsPath, attrs); err != nil {
 		return err
 	}
-	if changed, err := c.installDrivers(ctx, false); err != nil {
-		return err
-	} else if len(changed) > 0 {
-		a.printf("registered the filter, diff and merge drivers for this clone\n")
-	}
-	if _, err := c.installHooks(ctx); err != nil {
+	if _, err := c.setUp(ctx); err != nil {
 		return err
 	}
 	if err := c.repo.Stage(ctx, []string{policyPath, keysDir, attrsPath}); err != nil {

@@ -44,38 +44,37 @@ func (a *app) install(ctx context.Context, o installOptions) error {
 		return err
 	}
 	defer c.Close()
-	changed, err := c.installDrivers(ctx, o.global)
-	if err != nil {
-		return err
-	}
-	where := "this clone"
+	changed := false
 	if o.global {
-		where = "all repositories of this user"
-	}
-	if len(changed) == 0 {
-		a.printf("the drivers are registered for %s already\n", where)
+		changed, err = c.installDrivers(ctx, true)
 	} else {
-		a.printf("registered the filter, diff and merge drivers for %s\n", where)
+		changed, err = c.setUp(ctx)
 	}
-	if o.global {
-		return nil
-	}
-	changes, err := c.installHooks(ctx)
-	if err == nil && changes == 0 {
-		a.printf("the hook is installed already\n")
+	if err == nil && !changed {
+		a.printf("everything is set up already\n")
 	}
 	return err
 }
 
+// setUp makes this clone ready, drivers and hooks, and tells what it changed.
+func (c *clone) setUp(ctx context.Context) (changed bool, err error) {
+	drivers, err := c.installDrivers(ctx, false)
+	if err != nil {
+		return drivers, err
+	}
+	hooks, err := c.installHooks(ctx)
+	return drivers || hooks, err
+}
+
 // installHooks tells only what it changed or could not do.
-func (c *clone) installHooks(ctx context.Context) (changes int, err error) {
+func (c *clone) installHooks(ctx context.Context) (changed bool, err error) {
 	program, err := c.program()
 	if err != nil {
-		return 0, err
+		return false, err
 	}
 	list, err := hooks.Install(ctx, c.repo, program)
 	if err != nil {
-		return 0, err
+		return false, err
 	}
 	for _, h := range list {
 		switch {
@@ -86,13 +85,10 @@ func (c *clone) installHooks(ctx context.Context) (changes int, err error) {
 		case h.State == hooks.Foreign || h.State == hooks.Absent || h.State == hooks.Outdated:
 			c.warningf("the hooks folder %s is not this repository's own, so nothing was written there", show(filepath.Dir(h.Path)))
 			c.hintf("add this line to its %s hook: %s", h.Name, h.Line())
-			changes++
 		}
-		if h.Changed {
-			changes++
-		}
+		changed = changed || h.Changed || !h.Ours && h.State != hooks.Called
 	}
-	return changes, nil
+	return changed, nil
 }
 
 // setting is one line of Git configuration.
@@ -120,19 +116,19 @@ func drivers(program string) []setting {
 	}
 }
 
-// installDrivers makes the settings and tells which it had to change.
-func (c *clone) installDrivers(ctx context.Context, global bool) (changed []string, err error) {
+// installDrivers makes the settings and tells that it had to.
+func (c *clone) installDrivers(ctx context.Context, global bool) (changed bool, err error) {
 	program, err := c.program()
 	if err != nil {
-		return nil, err
+		return false, err
 	}
 	config, err := c.repo.Config(ctx)
 	if err != nil {
-		return nil, err
+		return false, err
 	}
-	scope := gitrepo.Local
+	scope, where := gitrepo.Local, "this clone"
 	if global {
-		scope = gitrepo.Global
+		scope, where = gitrepo.Global, "all repositories of this user"
 	}
 	for _, s := range drivers(program) {
 		old, ok := config.GetScoped(s.key, scope)
@@ -142,7 +138,10 @@ func (c *clone) installDrivers(ctx context.Context, global bool) (changed []stri
 		if err := config.Set(ctx, scope, s.key, s.value); err != nil {
 			return changed, err
 		}
-		changed = append(changed, s.key)
+		changed = true
+	}
+	if changed {
+		c.printf("registered the filter, diff and merge drivers for %s\n", where)
 	}
 	return changed, nil
 }

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 
 	"github.com/git-envelope/git-envelope/internal/gitrepo"
 	"github.com/git-envelope/git-envelope/internal/keyring"
@@ -225,5 +226,9 @@ func (c *clone) rememberKey(f keyring.File) error {
 	if old, err := os.ReadFile(name); err == nil && string(old) == string(f.Data) {
 		return nil
 	}
-	return writeFile(name, f.Data)
+	err := writeFile(name, f.Data)
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
+		return nil
+	}
+	return err
 }

@@ -33,10 +33,8 @@ func main() { os.Exit(run(os.Args[1:])) }
 
 // run is main without the exit, so that tests can put it on PATH.
 func run(args []string) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
 	a := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr, env: osEnvironment(), now: time.Now, exe: os.Executable}
-	return a.main(ctx, args)
+	return a.main(context.Background(), args)
 }
 
 // main runs one command line and answers with its exit code.
@@ -63,9 +61,18 @@ wrapped to the recipients named in .envelope/policy.yaml; it blocks commits that
 carry plaintext where the policy wants it sealed.
 
 'git envelope COMMAND' and 'git-envelope COMMAND' are the same.` + exitCodesHelp,
-		SilenceErrors:     true,
-		SilenceUsage:      true,
-		PersistentPreRun:  func(*cobra.Command, []string) { *started = true },
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		PersistentPreRun: func(c *cobra.Command, _ []string) {
+			*started = true
+			// What Git starts ends at once when it is told to. Other commands first
+			// let the git they started end, so that it removes its lock files.
+			if c.GroupID != "git" {
+				ctx, stop := signal.NotifyContext(c.Context(), os.Interrupt, syscall.SIGTERM)
+				context.AfterFunc(ctx, stop) // a second signal ends us at once
+				c.SetContext(ctx)
+			}
+		},
 		CompletionOptions: cobra.CompletionOptions{DisableDescriptions: true},
 		Args:              cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {

@@ -26,7 +26,7 @@ func (a *app) newMerge() *cobra.Command {
 		Short: "Merge a sealed file (merge.envelope.driver)",
 		Long: `Opens the three versions, merges their plaintext as 'git merge-file' does, and
 replaces OURS with the sealed result. Without a key OURS stays as it is and the
-file conflicts. Exits 0 if the merge is clean, 1 if it conflicts.`,
+file conflicts. Exits 0 if the merge is clean, 1 if it conflicts.` + exitCodesHelp,
 		Args: cobra.ExactArgs(4),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.base, o.ours, o.theirs, o.path = args[0], args[1], args[2], args[3]

@@ -29,10 +29,13 @@ func hints(err error) []string {
 		return []string{h.Hint()}
 	}
 	var ring *keys.RingError
-	if errors.As(err, &ring) {
-		return ring.Hints()
+	if !errors.As(err, &ring) {
+		return nil
 	}
-	return nil
+	if out := ring.Hints(); len(out) > 0 || !errors.Is(ring.Cause, keys.ErrNoAccess) {
+		return out
+	}
+	return []string{"see 'git envelope doctor' for the identities in use, or ask someone who can open the ring to add you as a recipient"}
 }
 
 func (a *app) errorf(format string, args ...any)   { say(a.err, "error", format, args...) }
@@ -67,6 +70,14 @@ func harmless(s string) string {
 
 // show is harmless for a path: on one line, whatever its name.
 func show(path string) string { return harmless(strings.ReplaceAll(path, "\n", `\n`)) }
+
+// about names the file that an error is about.
+func about(path string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", show(path), err)
+}
 
 // plural writes a count with its noun.
 func plural(n int, noun string) string {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/git-envelope/git-envelope/internal/gitrepo"
 	"github.com/git-envelope/git-envelope/policy"
 )
 
@@ -150,11 +151,14 @@ func (c *clone) changePolicy(ctx context.Context, edit func([]byte) ([]byte, err
 		restore()
 		return 0, err
 	}
-	if err = c.repo.Add(ctx, paths); err != nil {
+	if err = c.repo.Add(ctx, paths); err == nil {
+		err = c.repo.Stage(ctx, []string{policyPath, attrsPath})
+	}
+	if err != nil {
 		restore()
 		return 0, err
 	}
-	return len(paths), c.repo.Stage(ctx, []string{policyPath, attrsPath})
+	return len(paths), nil
 }
 
 // coverChanges lists the tracked files whose ring the change alters. They must
@@ -168,8 +172,11 @@ func (c *clone) coverChanges(ctx context.Context, before, after *policy.Policy) 
 	for _, e := range index {
 		was, _ := before.RingOf(e.Path)
 		is, _ := after.RingOf(e.Path)
-		if was == is {
+		if was == is || !gitrepo.IsFile(e.Mode) {
 			continue
+		}
+		if e.Stage != 0 {
+			return nil, withHint(fmt.Errorf("%s is in conflict", show(e.Path)), "resolve it first")
 		}
 		switch c.treeState(e.Path) {
 		case treeSealed:

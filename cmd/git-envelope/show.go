@@ -59,17 +59,17 @@ func (a *app) textconv(ctx context.Context, name string) error {
 		return nil
 	}
 	if err != nil {
-		return err
+		return about(name, err)
 	}
-	return copyOut(a.out, plain)
+	return about(name, copyOut(a.out, plain))
 }
 
 func (a *app) newCat() *cobra.Command {
 	return &cobra.Command{
 		Use:   "cat [REV:]PATH",
 		Short: "Print the plaintext of one file",
-		Long: `Prints a file of the work tree, or of a revision, as plaintext, also where the work
-tree is locked in another way than by choice (a clone without 'unlock'). PATH is
+		Long: `Prints a file of the work tree, or of a revision, as plaintext, also in a clone that
+was never unlocked. A ring locked with 'git envelope lock' stays shut. PATH is
 relative to the current folder; in REV:PATH it is relative to the top, as in Git.` + exitCodesHelp,
 		Example: "  git envelope cat env/prod/db.yaml\n  git envelope cat HEAD~3:env/prod/db.yaml",
 		Args:    cobra.ExactArgs(1),
@@ -90,9 +90,9 @@ func (a *app) cat(ctx context.Context, name string) error {
 	defer in.Close()
 	plain, err := c.filter().Show(ctx, in)
 	if err != nil {
-		return fmt.Errorf("%s: %w", show(name), err)
+		return about(name, err)
 	}
-	return copyOut(a.out, plain)
+	return about(name, copyOut(a.out, plain))
 }
 
 // content opens a file, or REV:PATH where there is no such file.

@@ -93,15 +93,13 @@ func (a *app) unlock(ctx context.Context, o lockOptions) error {
 	if err != nil {
 		return err
 	}
+	// Set up first: who has no key must not store plaintext either.
+	if _, err := c.setUp(ctx); err != nil {
+		return err
+	}
 	c.locked = func() (lockState, error) { return nil, nil }
 	opened, err := c.openRings(ctx, rings, len(o.rings) > 0)
 	if err != nil {
-		return err
-	}
-	if _, err := c.installDrivers(ctx, false); err != nil {
-		return err
-	}
-	if _, err := c.installHooks(ctx); err != nil {
 		return err
 	}
 	if err := c.writeLocked(before.without(opened, p)); err != nil {
@@ -185,7 +183,7 @@ func (a *app) lock(ctx context.Context, o lockOptions) error {
 	if len(o.rings) == 0 {
 		state = append(state, allRings)
 	}
-	if _, err := c.installDrivers(ctx, false); err != nil {
+	if _, err := c.setUp(ctx); err != nil {
 		return err
 	}
 	if err := c.writeLocked(append(state, rings...)); err != nil {
@@ -193,7 +191,7 @@ func (a *app) lock(ctx context.Context, o lockOptions) error {
 	}
 	n, err := c.rewrite(ctx, paths, treeSealed)
 	if err != nil {
-		return withHint(err, "the clone is locked, but some files may still be plaintext: mend the cause and run 'git envelope lock' again")
+		return fmt.Errorf("the clone is locked, but some files may still be plaintext: %w", err)
 	}
 	a.printf("locked ring %s: %s now ciphertext in the work tree\n", strings.Join(rings, ", "), plural(n, "file"))
 	return nil
@@ -246,7 +244,7 @@ func (c *clone) rewrite(ctx context.Context, paths []string, want treeState) (do
 		return 0, nil
 	}
 	if err := c.repo.CheckoutIndex(ctx, paths); err != nil {
-		return 0, err
+		return 0, withHint(err, "nothing is lost: once the cause is mended, 'git checkout -- PATH' brings back a file that is missing")
 	}
 	for _, p := range paths {
 		if c.treeState(p) == want {

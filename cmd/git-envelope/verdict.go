@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -42,10 +43,7 @@ func (c *clone) judgeTree(ctx context.Context, rev string) (*verdict, error) {
 	if err != nil {
 		return nil, err
 	}
-	base, err := c.repo.Resolve(ctx, oid+"^1")
-	if errors.Is(err, gitrepo.ErrMissing) {
-		base, err = "", nil
-	}
+	base, err := c.parent(ctx, oid)
 	if err != nil {
 		return nil, err
 	}
@@ -54,6 +52,30 @@ func (c *clone) judgeTree(ctx context.Context, rev string) (*verdict, error) {
 		return nil, err
 	}
 	return c.judge(ctx, base, oid, changes)
+}
+
+// parent is a commit's first parent, "" if it has none or rev is a tree. One that
+// is not here (a shallow clone) leaves it undetermined whether protection was
+// weakened.
+func (c *clone) parent(ctx context.Context, rev string) (string, error) {
+	parent, err := c.repo.Resolve(ctx, rev+"^1")
+	if err == nil || !errors.Is(err, gitrepo.ErrMissing) {
+		return parent, err
+	}
+	o, err := c.blobs.Open(ctx, rev+"^{}")
+	if err != nil {
+		return "", err
+	}
+	defer o.Close()
+	text, err := readSmall(o, rev)
+	if err != nil {
+		return "", err
+	}
+	if head, _, _ := bytes.Cut(text, []byte("\n\n")); o.Type == "commit" && bytes.Contains(head, []byte("\nparent ")) {
+		return "", withHint(fmt.Errorf("the parent of %s is not in this clone, so what changed cannot be judged", rev),
+			"fetch it: 'git fetch --deepen=1', in GitHub Actions 'fetch-depth: 2'")
+	}
+	return "", nil
 }
 
 func (c *clone) treeChanges(ctx context.Context, base, rev string) ([]check.Change, error) {
@@ -138,13 +160,25 @@ func (c *clone) side(ctx context.Context, rev string) (check.Side, *gitrepo.Repo
 	for _, e := range filtered {
 		set[e.Path] = true
 	}
-	attrs := view.AttributesCached("envelope-ring")
-	s.Attributed = func(ctx context.Context, path string) (bool, string, error) {
-		if !set[path] {
+	s.Attributed = attributed(view, s.Policy, set)
+	return s, view, done, nil
+}
+
+// attributed answers for the attributes of a state. Of the paths that are in it,
+// set has those that are filtered; for others, such as a file that is new on the
+// other side, Git is asked.
+func attributed(view *gitrepo.Repo, p *policy.Policy, set map[string]bool) func(context.Context, string) (bool, string, error) {
+	attrs := view.AttributesCached("filter", "envelope-ring")
+	return func(ctx context.Context, path string) (bool, string, error) {
+		there, err := view.IndexEntries(ctx)
+		if err != nil {
+			return false, "", err
+		}
+		if _, known := there[path]; known && !set[path] {
 			return false, "", nil
 		}
-		if s.Policy != nil {
-			if _, ok := s.Policy.RingOf(path); ok {
+		if p != nil && set[path] {
+			if _, ok := p.RingOf(path); ok {
 				return true, "", nil // the rule decides the ring
 			}
 		}
@@ -156,9 +190,8 @@ func (c *clone) side(ctx context.Context, rev string) (check.Side, *gitrepo.Repo
 		if ring == "unspecified" || ring == "unset" || ring == "set" {
 			ring = ""
 		}
-		return true, ring, nil
+		return a["filter"] == "envelope", ring, nil
 	}
-	return s, view, done, nil
 }
 
 // sideName is how errors name a state: the index has no name.

@@ -14,6 +14,7 @@ func (a *app) newVersion() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Print the version",
+		Long:  "Prints the version of this program, of Go, and the system it was built for." + exitCodesHelp,
 		Args:  cobra.NoArgs,
 		Run: func(*cobra.Command, []string) {
 			a.printf("git-envelope %s (%s, %s/%s)\n", currentVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH)

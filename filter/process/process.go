@@ -21,8 +21,8 @@
 // for fetch and push, and breaks here in three ways: a packet whose content
 // begins with "ERR " ends the scan as a remote's error, so that a file with that
 // text could never be sealed; it reports a flush packet as an empty payload; and
-// it traces whole payloads, which are plaintext here. Decoding also costs a copy
-// and an allocation a packet. What is needed is the eighty lines in pktline.go.
+// it traces whole payloads, which are plaintext here. Each packet also costs a
+// copy and two allocations. All that is needed here is in pktline.go.
 package process
 
 import (

@@ -121,8 +121,11 @@ func FuzzSealOpen(f *testing.F) {
 	f.Add([]byte("password: hunter2\n"), uint(0), byte(1), uint8(0))
 	f.Add(yamlText(5000), uint(100), byte(0x80), uint8(1))
 	f.Add(noise("fuzz", 3000), uint(40), byte(0xff), uint8(7))
-	f.Add(make([]byte, 70000), uint(60), byte(2), uint8(0))
+	f.Add(make([]byte, 5000), uint(60), byte(2), uint8(0))
 	f.Fuzz(func(t *testing.T, p []byte, at uint, change byte, split uint8) {
+		if len(p) > 16<<10 { // the independent reader is slow
+			return
+		}
 		s := envelope.Standard
 		if split&1 == 1 {
 			s = small
@@ -145,8 +148,9 @@ func FuzzSealOpen(f *testing.F) {
 			return
 		}
 		i := int(at % uint(len(blob)))
-		if _, fault := agree(t, with(blob, i, blob[i]^change)); fault == "none" {
-			t.Fatalf("byte %d changed and it opens", i)
+		q, err := open(with(blob, i, blob[i]^change), testKey)
+		if nameOf(t, err) == "none" || !bytes.HasPrefix(p, q) {
+			t.Fatalf("byte %d changed, %v after %d bytes", i, err, len(q))
 		}
 	})
 }

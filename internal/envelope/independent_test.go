@@ -194,7 +194,8 @@ func (r *specReader) decode(codec byte, d []byte) ([]byte, string) {
 }
 
 // outline checks the form of a frame and returns its declared size.
-func outline(d []byte) (size int, ok bool) {
+func outline(d []byte) (declared int, ok bool) {
+	var size int64 // a declared size may not fit an int
 	if !bytes.HasPrefix(d, []byte{0x28, 0xb5, 0x2f, 0xfd}) || len(d) < 5 {
 		return 0, false
 	}
@@ -204,7 +205,7 @@ func outline(d []byte) (size int, ok bool) {
 		return 0, false
 	}
 	for i := width - 1; i >= 0; i-- {
-		size = size<<8 | int(d[5+i])
+		size = size<<8 | int64(d[5+i])
 	}
 	if width == 2 {
 		size += 256
@@ -223,7 +224,7 @@ func outline(d []byte) (size int, ok bool) {
 		}
 		at += 3 + n
 		if h&1 == 1 {
-			return size, at == len(d)
+			return int(min(size, 1<<30)), at == len(d)
 		}
 	}
 	return 0, false

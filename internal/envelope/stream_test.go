@@ -257,7 +257,7 @@ func TestSmallEdit(t *testing.T) {
 	}
 	r := source("small edit")
 	var total int
-	const edits = 40
+	const edits = 16
 	for i := range edits {
 		q := edit(p, r, 100)
 		if i%2 == 1 { // or a line more

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// TestMain puts this test binary on PATH under the names below, so that a real
+// 'git add' or 'git checkout' of a script starts it as filter, driver or hook.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"git-envelope": func() { os.Exit(run(os.Args[1:])) },
+		"ordinary":     ordinary,
+	})
+}
+
+// TestScript runs the end-to-end scripts. See script_test.go for the commands
+// they have beside testscript's own.
+func TestScript(t *testing.T) {
+	const dir = "testdata/script"
+	scripts, err := filepath.Glob(filepath.Join(dir, "*.txtar"))
+	if err != nil || len(scripts) == 0 {
+		t.Fatalf("no scripts in %s: %v", dir, err)
+	}
+	testscript.Run(t, testscript.Params{
+		Dir:                 dir,
+		Setup:               setup,
+		Condition:           condition,
+		Cmds:                commands(),
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+	})
+}
+
+// setup shuts out the machine's and the user's Git configuration. Scripts begin
+// as alice, who has no age identity yet.
+func setup(env *testscript.Env) error {
+	for _, v := range scriptEnvironment() {
+		key, value, _ := strings.Cut(v, "=")
+		env.Setenv(key, value)
+	}
+	home, err := makeHome(env.WorkDir, "alice")
+	if err != nil {
+		return err
+	}
+	env.Setenv("HOME", home)
+	env.Setenv("GIT_CONFIG_GLOBAL", filepath.Join(home, "gitconfig"))
+	return nil
+}
+
+// scriptEnvironment is what every git under test sees.
+func scriptEnvironment() []string {
+	env := []string{
+		"LANG=C", "LC_ALL=C", "TZ=UTC",
+		"GIT_CONFIG_NOSYSTEM=1", "GIT_TERMINAL_PROMPT=0", "GIT_EDITOR=true", "GIT_PAGER=cat",
+	}
+	if os.Getenv("GORACE") == "" {
+		env = append(env, "GORACE=atexit_sleep_ms=0") // a race-enabled program else sleeps before it exits
+	}
+	return env
+}
+
+// makeHome makes a home folder with a Git configuration for a person.
+func makeHome(work, who string) (string, error) {
+	home := filepath.Join(work, ".home", who)
+	if err := os.MkdirAll(home, 0o755); err != nil {
+		return "", err
+	}
+	config := fmt.Sprintf("[user]\n\tname = %s\n\temail = %s@example.com\n[init]\n\tdefaultBranch = main\n[advice]\n\tdetachedHead = false\n", who, who)
+	return home, os.WriteFile(filepath.Join(home, "gitconfig"), []byte(config), 0o644)
+}
+
+// condition answers [ordinary] and [tmpfs]. Scripts skip with a message where
+// one does not hold; 'go test -v' prints it.
+func condition(name string) (bool, error) {
+	switch name {
+	case "ordinary":
+		return canBeOrdinary(), nil
+	case "tmpfs":
+		return canMount(), nil
+	}
+	return false, fmt.Errorf("unknown condition %q", name)
+}
+
+// noOverride drops the right of root to ignore file modes.
+var noOverride = []string{"setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-dac_override,-dac_read_search"}
+
+// canBeOrdinary tells whether programs can be run that file modes bind.
+var canBeOrdinary = sync.OnceValue(func() bool {
+	if runtime.GOOS == "windows" {
+		return false
+	}
+	return os.Geteuid() != 0 || exec.Command(noOverride[0], append(noOverride[1:], "true")...).Run() == nil
+})
+
+// ordinary is the program of that name: it runs its arguments as a user whom
+// file modes bind, also where the tests run as root.
+func ordinary() {
+	args := os.Args[1:]
+	if os.Geteuid() == 0 {
+		args = append(noOverride, args...)
+	}
+	cmd := exec.Command(args[0], args[1:]...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+	err := cmd.Run()
+	if cmd.ProcessState == nil {
+		fmt.Fprintln(os.Stderr, "ordinary:", err)
+		os.Exit(126)
+	}
+	os.Exit(cmd.ProcessState.ExitCode())
+}
+
+// canMount tells whether a small file system can be had in a mount namespace of
+// its own, which vanishes with its last process.
+var canMount = sync.OnceValue(func() bool {
+	out, err := exec.Command("unshare", "-rm", "sh", "-ec", "mount -t tmpfs -o size=64k none /mnt && echo yes").Output()
+	return err == nil && bytes.Equal(out, []byte("yes\n"))
+})
