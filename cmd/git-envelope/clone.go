@@ -76,6 +76,29 @@ func (a *app) openTree(ctx context.Context) (*clone, error) {
 	return c, err
 }
 
+// openPolicy is openTree for commands that cannot do without a policy.
+func (a *app) openPolicy(ctx context.Context) (*clone, *policy.Policy, error) {
+	c, err := a.openTree(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	p, err := c.policy(ctx)
+	if err != nil {
+		c.Close()
+		return nil, nil, err
+	}
+	return c, p, nil
+}
+
+// policy is the one in force, which must be there.
+func (c *clone) policy(ctx context.Context) (*policy.Policy, error) {
+	p, err := c.policies.CheckIn(ctx)
+	if err == nil && p == nil {
+		err = usage(errors.New("this repository has no "+policyPath), "run 'git envelope init'")
+	}
+	return p, err
+}
+
 // Close ends the git processes.
 func (c *clone) Close() {
 	_ = c.repo.Close()

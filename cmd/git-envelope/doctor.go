@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -84,9 +83,7 @@ func (a *app) doctor(ctx context.Context, o doctorOptions) error {
 
 func (a *app) printDiagnoses(all []diagnosis, asJSON bool) error {
 	if asJSON {
-		enc := json.NewEncoder(a.out)
-		enc.SetIndent("", "  ")
-		return enc.Encode(struct {
+		return a.printJSON(struct {
 			Version int         `json:"version"`
 			Checks  []diagnosis `json:"checks"`
 		}{1, all})
@@ -225,7 +222,7 @@ func checkPolicy(ctx context.Context, c *clone) ([]diagnosis, error) {
 	if p == nil {
 		return []diagnosis{bad("policy", "run 'git envelope init'", "there is no %s", policyPath)}, nil
 	}
-	report, err := c.statusReport(ctx)
+	report, err := c.statusReport(ctx, p)
 	if err != nil {
 		return nil, err
 	}

@@ -23,15 +23,11 @@ the index has it and what the work tree has. PATH need not exist.` + exitCodesHe
 }
 
 func (a *app) explainPath(ctx context.Context, name string) error {
-	c, err := a.openTree(ctx)
+	c, p, err := a.openPolicy(ctx)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
-	p, err := c.policy(ctx)
-	if err != nil {
-		return err
-	}
 	path, err := c.relative(name)
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -77,6 +78,13 @@ func about(path string, err error) error {
 		return nil
 	}
 	return fmt.Errorf("%s: %w", show(path), err)
+}
+
+// printJSON prints a machine's answer.
+func (a *app) printJSON(v any) error {
+	enc := json.NewEncoder(a.out)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
 }
 
 // plural writes a count with its noun.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -86,13 +85,11 @@ func (v *verdict) err() error {
 }
 
 func (a *app) printVerdictJSON(v *verdict) error {
-	enc := json.NewEncoder(a.out)
-	enc.SetIndent("", "  ")
 	findings := v.Findings
 	if findings == nil {
 		findings = []check.Finding{}
 	}
-	return enc.Encode(struct {
+	return a.printJSON(struct {
 		Version  int             `json:"version"`
 		Files    int             `json:"files"`
 		Findings []check.Finding `json:"findings"`

@@ -30,6 +30,7 @@ func commands() map[string]func(ts *testscript.TestScript, neg bool, args []stri
 		"no-plaintext": cmdNoPlaintext,
 		"repo":         cmdRepo,
 		"sealed":       cmdSealed,
+		"settle":       cmdSettle,
 		"sh":           cmdSh,
 	}
 }
@@ -148,6 +149,21 @@ func cmdSealed(ts *testscript.TestScript, neg bool, args []string) {
 		case !neg && err != nil:
 			ts.Fatalf("%s is not sealed: %v", spec, err)
 		}
+	}
+}
+
+// settle makes every tracked file old, so that Git need not run the filter over
+// it only because it was written in the same moment as the index.
+func cmdSettle(ts *testscript.TestScript, neg bool, args []string) {
+	need(ts, !neg && len(args) == 0, "settle")
+	old := time.Unix(1_000_000_000, 0)
+	for _, name := range strings.Split(string(quietGit(ts, "ls-files", "-z")), "\x00") {
+		if info, err := os.Lstat(ts.MkAbs(name)); name != "" && err == nil && info.Mode().IsRegular() {
+			ts.Check(os.Chtimes(ts.MkAbs(name), old, old))
+		}
+	}
+	if err := ts.Exec("git", "update-index", "-q", "--refresh"); err != nil {
+		ts.Fatalf("git update-index: %v", err)
 	}
 }
 

@@ -58,15 +58,11 @@ it, commit with --no-verify.` + exitCodesHelp,
 }
 
 func (a *app) seal(ctx context.Context, o sealOptions) error {
-	c, err := a.openTree(ctx)
+	c, p, err := a.openPolicy(ctx)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
-	p, err := c.policy(ctx)
-	if err != nil {
-		return err
-	}
 	ring := o.ring
 	if ring == "" {
 		var ok bool
@@ -99,14 +95,11 @@ func (a *app) seal(ctx context.Context, o sealOptions) error {
 }
 
 func (a *app) unseal(ctx context.Context, patterns []string) error {
-	c, err := a.openTree(ctx)
+	c, _, err := a.openPolicy(ctx)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
-	if _, err := c.policy(ctx); err != nil {
-		return err
-	}
 	n, err := c.changePolicy(ctx, func(old []byte) ([]byte, error) { return policy.RemovePatterns(old, patterns) })
 	if err != nil {
 		return err

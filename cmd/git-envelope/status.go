@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"text/tabwriter"
@@ -74,19 +73,17 @@ type problem struct {
 }
 
 func (a *app) status(ctx context.Context, o statusOptions) error {
-	c, err := a.openTree(ctx)
+	c, p, err := a.openPolicy(ctx)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
-	report, err := c.statusReport(ctx)
+	report, err := c.statusReport(ctx, p)
 	if err != nil {
 		return err
 	}
 	if o.json {
-		enc := json.NewEncoder(a.out)
-		enc.SetIndent("", "  ")
-		err = enc.Encode(report)
+		err = a.printJSON(report)
 	} else {
 		err = report.print(a.out)
 	}
@@ -96,11 +93,7 @@ func (a *app) status(ctx context.Context, o statusOptions) error {
 	return err
 }
 
-func (c *clone) statusReport(ctx context.Context) (*statusReport, error) {
-	p, err := c.policy(ctx)
-	if err != nil {
-		return nil, err
-	}
+func (c *clone) statusReport(ctx context.Context, p *policy.Policy) (*statusReport, error) {
 	r := &statusReport{Version: 1, Repository: p.Repository, Rings: []ringStatus{}, Files: []fileStatus{}, Problems: []problem{}}
 	current := map[string]string{}
 	for _, ring := range p.Rings {

@@ -26,15 +26,11 @@ pattern that has no exact counterpart there is refused.` + exitCodesHelp,
 }
 
 func (a *app) sync(ctx context.Context, o syncOptions) error {
-	c, err := a.openTree(ctx)
+	c, p, err := a.openPolicy(ctx)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
-	p, err := c.policy(ctx)
-	if err != nil {
-		return err
-	}
 	was, want, err := c.syncedAttributes(p)
 	if err != nil {
 		return err

@@ -66,25 +66,12 @@ func (o lockOptions) wanted(p *policy.Policy) ([]string, error) {
 	return all, nil
 }
 
-// policy is the one in force, which must be there.
-func (c *clone) policy(ctx context.Context) (*policy.Policy, error) {
-	p, err := c.policies.CheckIn(ctx)
-	if err == nil && p == nil {
-		err = usage(errors.New("this repository has no "+policyPath), "run 'git envelope init'")
-	}
-	return p, err
-}
-
 func (a *app) unlock(ctx context.Context, o lockOptions) error {
-	c, err := a.openTree(ctx)
+	c, p, err := a.openPolicy(ctx)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
-	p, err := c.policy(ctx)
-	if err != nil {
-		return err
-	}
 	rings, err := o.wanted(p)
 	if err != nil {
 		return err
@@ -156,15 +143,11 @@ func (l lockState) without(rings []string, p *policy.Policy) lockState {
 }
 
 func (a *app) lock(ctx context.Context, o lockOptions) error {
-	c, err := a.openTree(ctx)
+	c, p, err := a.openPolicy(ctx)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
-	p, err := c.policy(ctx)
-	if err != nil {
-		return err
-	}
 	rings, err := o.wanted(p)
 	if err != nil {
 		return err
