@@ -47,8 +47,6 @@ func (f *Filter) clean(ctx context.Context, name string, in *source) (io.ReadClo
 		return nil, err
 	case envelope.IsSealed(in.head()):
 		return f.cleanSealed(ctx, to, in)
-	case to.err != nil:
-		return nil, to.err
 	}
 	return f.cleanPlain(ctx, to, in)
 }
@@ -123,7 +121,9 @@ func (f *Filter) verify(ctx context.Context, head []byte, in io.Reader) (ring st
 	return ring, nil
 }
 
-// cleanPlain seals plaintext, unless the index has it sealed already.
+// cleanPlain seals plaintext, unless the index has it sealed already. That is
+// looked at even where no ring can be found: 'git status' and a commit of other
+// files go on while somebody mends the policy.
 func (f *Filter) cleanPlain(ctx context.Context, to place, in io.Reader) (io.ReadCloser, error) {
 	old, err := f.previous(ctx, to)
 	if err != nil {
@@ -136,26 +136,26 @@ func (f *Filter) cleanPlain(ctx context.Context, to place, in io.Reader) (io.Rea
 	defer clear(start)
 	switch {
 	case len(start) == whole:
-		return f.cleanStream(ctx, to.ring, io.MultiReader(bytes.NewReader(start), in), old)
+		return f.cleanStream(ctx, to, io.MultiReader(bytes.NewReader(start), in), old)
 	case old != nil && old.holds(start):
 		return old.blob.Open()
 	}
-	return f.seal(ctx, to.ring, bytes.NewReader(start))
+	return f.seal(ctx, to, bytes.NewReader(start))
 }
 
 // cleanStream seals and compares at once, since plaintext that does not fit in
 // memory can be read only once. What is spooled is sealed.
-func (f *Filter) cleanStream(ctx context.Context, ring string, plain io.Reader, old *previous) (io.ReadCloser, error) {
+func (f *Filter) cleanStream(ctx context.Context, to place, plain io.Reader, old *previous) (io.ReadCloser, error) {
 	if old == nil {
-		return f.seal(ctx, ring, plain)
+		return f.seal(ctx, to, plain)
 	}
 	m, err := old.matcher()
 	if err != nil {
-		return f.seal(ctx, ring, plain)
+		return f.seal(ctx, to, plain)
 	}
 	defer m.Close()
 	plain = io.TeeReader(plain, m)
-	sealed, err := f.seal(ctx, ring, plain)
+	sealed, err := f.seal(ctx, to, plain)
 	if err != nil { // no matter, if nothing has to be sealed
 		if _, unread := io.Copy(io.Discard, plain); unread != nil {
 			return nil, unread
@@ -170,9 +170,13 @@ func (f *Filter) cleanStream(ctx context.Context, ring string, plain io.Reader, 
 	return sealed, err
 }
 
-// seal writes the sealed form of plain, under the ring's current generation,
-// into a spool.
-func (f *Filter) seal(ctx context.Context, ring string, plain io.Reader) (io.ReadCloser, error) {
+// seal writes the sealed form of plain, under the current generation of the
+// place's ring, into a spool.
+func (f *Filter) seal(ctx context.Context, to place, plain io.Reader) (io.ReadCloser, error) {
+	if to.err != nil {
+		return nil, to.err
+	}
+	ring := to.ring
 	g, err := f.Keys.Current(ctx, ring)
 	if err != nil {
 		return nil, noKey(err, ring)

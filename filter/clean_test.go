@@ -179,7 +179,12 @@ func TestClean(t *testing.T) {
 		row{name: "ring/none", path: "other", content: small, err: ErrRefused},
 		row{name: "ring/policy missing", content: small, setup: func(w *world) { w.policy = nil }, err: ErrRefused},
 		row{name: "ring/policy unreadable", content: small, setup: func(w *world) { w.policyErr = errTest }, err: errTest},
-		row{name: "ring/policy unreadable, unchanged", content: small, setup: both(inIndex(old), func(w *world) { w.policyErr = errTest }), err: errTest})
+		row{name: "ring/policy unreadable, unchanged", content: small, setup: both(inIndex(old), func(w *world) { w.policyErr = errTest }), same: old},
+		row{name: "ring/policy unreadable, large unchanged", content: big, setup: both(inIndex(oldBig), func(w *world) { w.policyErr = errTest }), same: oldBig},
+		row{name: "ring/policy unreadable, edited", content: changed(small), setup: both(inIndex(old), func(w *world) { w.policyErr = errTest }), err: errTest},
+		row{name: "ring/policy unreadable, large edited", content: changed(big), setup: both(inIndex(oldBig), func(w *world) { w.policyErr = errTest }), err: errTest},
+		row{name: "ring/policy unreadable, index has plain", content: small, setup: both(inIndex(small), func(w *world) { w.policyErr = errTest }), err: errTest},
+		row{name: "ring/none, unchanged", path: "other", content: small, setup: func(w *world) { w.index["other"] = old }, same: old})
 
 	// Faults around.
 	add(row{name: "fault/attributes", content: small, setup: func(w *world) { w.attrsErr = errTest }, err: errTest},

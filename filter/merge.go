@@ -48,7 +48,7 @@ func (f *Filter) Merge(ctx context.Context, name string, s Sides, merge func(Sid
 			return side.stored, conflict, nil
 		}
 	}
-	sealed, err := f.seal(ctx, to.ring, bytes.NewReader(merged))
+	sealed, err := f.seal(ctx, to, bytes.NewReader(merged))
 	if err != nil {
 		return nil, false, err
 	}

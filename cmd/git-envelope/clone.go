@@ -214,15 +214,14 @@ func (l lazyKeyring) Current(ctx context.Context, ring string) (keys.Generation,
 	return k.Current(ctx, ring)
 }
 
-// previousBlob is the blob the index has for a path. Git writes the index when
-// a command ends, so one reading of it serves the whole filter process.
+// previousBlob is the blob the index has for a path, nil if it has none.
 func (c *clone) previousBlob(ctx context.Context, path string) (*filter.Blob, error) {
 	index, err := c.repo.IndexEntries(ctx)
 	if err != nil {
 		return nil, err
 	}
 	e, ok := index[path]
-	if !ok || e.IntentToAdd {
+	if !ok || e.IntentToAdd || !gitrepo.IsFile(e.Mode) {
 		return nil, nil
 	}
 	o, err := c.blobs.Open(ctx, e.OID)

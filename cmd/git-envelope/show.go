@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/git-envelope/git-envelope/filter"
 	"github.com/git-envelope/git-envelope/internal/gitrepo"
 	"github.com/git-envelope/git-envelope/internal/keys"
 )
@@ -37,7 +38,11 @@ func (a *app) textconv(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := f.Seek(0, io.SeekStart); err != nil {
+	size, err := f.Seek(0, io.SeekEnd)
+	if err == nil {
+		_, err = f.Seek(0, io.SeekStart)
+	}
+	if err != nil {
 		return err
 	}
 	if !head.magic {
@@ -50,12 +55,12 @@ func (a *app) textconv(ctx context.Context, name string) error {
 	defer c.Close()
 	plain, err := c.filter().Show(ctx, f)
 	var ring *keys.RingError
-	if errors.As(err, &ring) && exitCode(err) == exitLocked {
-		info, statErr := f.Stat()
-		if statErr != nil {
-			return statErr
-		}
-		a.printf("[sealed: ring %s, key %s, %d bytes: %v]\n", ring.Ring, ring.ID.Short(), info.Size(), ring.Cause)
+	switch {
+	case errors.As(err, &ring) && exitCode(err) == exitLocked:
+		a.printf("[sealed: ring %s, key %s, %d bytes: %v]\n", ring.Ring, ring.ID.Short(), size, ring.Cause)
+		return nil
+	case errors.Is(err, filter.ErrNewer):
+		a.printf("[%v, %d bytes]\n", filter.ErrNewer, size)
 		return nil
 	}
 	if err != nil {

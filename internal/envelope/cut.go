@@ -8,7 +8,7 @@ const window = 64
 
 // narrowing makes cuts rarer before the usual size and commoner after it, by
 // this many bits each, so that sizes gather around it. It belongs to suite 1.
-const narrowing = 2
+var narrowing = 2
 
 // cut says where the segment that starts at p ends. p is the rest of the
 // plaintext or at least its next s.max() bytes. whole is true if the segment

@@ -69,6 +69,8 @@ type Repo struct {
 	blobs   *Blobs
 	attrs   []*Attributes
 	entries map[string]IndexEntry
+	// entriesAt is the state of the index file that entries was read from.
+	entriesAt stamp
 }
 
 // HashSize is the number of bytes of an object id in this repository.

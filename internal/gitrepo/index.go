@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"os"
 	"strings"
+	"time"
 )
 
 // IndexEntry is one path of the index, at one stage.
@@ -98,14 +100,15 @@ func parseIndexEntry(rec []byte, hashSize int) (IndexEntry, error) {
 	return e, nil
 }
 
-// IndexEntries is the whole index by path, stage 0 only, loaded once: for a
-// process that lives for one git command, under which the index does not change.
-// For a few paths of a large index Blobs.OpenIndex is cheaper.
+// IndexEntries is the whole index by path, stage 0 only. It is read again only
+// when git has replaced the index file, as a rebase does between its steps. For a
+// few paths of a large index Blobs.OpenIndex is cheaper.
 func (r *Repo) IndexEntries(ctx context.Context) (map[string]IndexEntry, error) {
+	stamp := fileStamp(r.IndexFile)
 	r.mu.Lock()
-	known := r.entries
+	known, current := r.entries, r.entriesAt == stamp
 	r.mu.Unlock()
-	if known != nil {
+	if known != nil && current {
 		return known, nil
 	}
 	m := make(map[string]IndexEntry)
@@ -119,8 +122,23 @@ func (r *Repo) IndexEntries(ctx context.Context) (map[string]IndexEntry, error) 
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.entries = m
+	r.entries, r.entriesAt = m, stamp
 	return m, nil
+}
+
+// stamp tells one state of a file from another; the zero stamp is a file that is
+// not there.
+type stamp struct {
+	size int64
+	time time.Time
+}
+
+func fileStamp(name string) stamp {
+	info, err := os.Stat(name)
+	if err != nil {
+		return stamp{}
+	}
+	return stamp{info.Size(), info.ModTime()}
 }
 
 // WriteBlob stores content as a blob, without filters, and returns its id.

@@ -1,0 +1,2 @@
+package envelope
+func SetNarrowing(n int) { narrowing = n }
