@@ -8,7 +8,7 @@ const window = 64
 
 // narrowing makes cuts rarer before the usual size and commoner after it, by
 // this many bits each, so that sizes gather around it. It belongs to suite 1.
-var narrowing = 2
+const narrowing = 2
 
 // cut says where the segment that starts at p ends. p is the rest of the
 // plaintext or at least its next s.max() bytes. whole is true if the segment
@@ -16,8 +16,9 @@ var narrowing = 2
 // does: then it is the last.
 //
 // The decision at a position looks at the 64 bytes before it and at the
-// distance from the start of the segment, nothing else. So cuts fall into step
-// again soon after an edit, and a reader can check a segment by itself.
+// distance from the start of the segment, whose offset in the plaintext says
+// which sizes are usual. So cuts fall into step again soon after an edit, and a
+// reader can check a segment by itself.
 func (g *gear) cut(p []byte, s Segmenting, offset uint64) (n int, whole bool) {
 	if len(p) < s.min() {
 		return len(p), false

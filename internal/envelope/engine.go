@@ -18,6 +18,8 @@ type engine struct {
 	header            [HeaderSize]byte
 	record            [recordSize]byte
 	sum, segKey       [sha256.Size]byte
+	info              [len(labelSegment) + tagSize + 1]byte
+	numbers           [16]byte
 	plain             []byte // writer: plaintext not cut yet; reader: decompressed segment
 	payload           []byte // writer: payload of the present segment; reader: ciphertext, then payload
 	scratch           []byte // what decompresses
@@ -84,9 +86,8 @@ func (e *engine) tag(payload []byte) []byte {
 // single HMAC over label ‖ tag ‖ 1 and we keep that hash's state.
 func (e *engine) crypt(b, tag []byte) {
 	e.enc.Reset()
-	io.WriteString(e.enc, labelSegment)
-	e.enc.Write(tag)
-	e.enc.Write([]byte{1})
+	info := append(e.info[:0], labelSegment...)
+	e.enc.Write(append(append(info, tag...), 1))
 	key := e.enc.Sum(e.segKey[:0])
 	ctr(key).XORKeyStream(b, b)
 }
@@ -117,9 +118,8 @@ func (e *engine) begin(h Header) {
 // end is the tag of the trailer: over the header, length and tag of every
 // segment, their number and the size of the plaintext. Valid until the next call.
 func (e *engine) end(segments, size uint64) []byte {
-	var b [16]byte
-	binary.BigEndian.PutUint64(b[:8], segments)
-	binary.BigEndian.PutUint64(b[8:], size)
-	e.trailer.Write(b[:])
+	binary.BigEndian.PutUint64(e.numbers[:8], segments)
+	binary.BigEndian.PutUint64(e.numbers[8:], size)
+	e.trailer.Write(e.numbers[:])
 	return e.trailer.Sum(e.sum[:0])
 }

@@ -43,8 +43,9 @@ func ParseKeyID(s string) (KeyID, error) {
 
 func (id KeyID) String() string { return hex.EncodeToString(id[:]) }
 
-// Segmenting says how the plaintext was cut: the base-2 logarithms of the
-// smallest, the usual and the largest segment. It is part of the header, so a
+// Segmenting says how the plaintext was cut: the base-2 logarithms of the size
+// of the smallest segment, of a usual one at the start of a file and deep inside
+// a large one, and of the largest. It is part of the header, so a
 // reader knows how much memory it needs before it reads on.
 type Segmenting struct{ MinLog, LowLog, HighLog, MaxLog uint8 }
 
@@ -58,7 +59,7 @@ const (
 
 // standard is what every writer uses. It is frozen: other values would seal
 // the same plaintext to other bytes. See docs/decisions/0002-format-parameters.md.
-var standard = Segmenting{MinLog: 11, LowLog: 12, HighLog: 14, MaxLog: 16}
+var standard = Segmenting{MinLog: 11, LowLog: 11, HighLog: 15, MaxLog: 17}
 
 func (s Segmenting) min() int { return 1 << s.MinLog }
 func (s Segmenting) max() int { return 1 << s.MaxLog }

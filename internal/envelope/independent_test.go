@@ -48,14 +48,14 @@ func keystream(key []byte, n int) []byte {
 }
 
 type specReader struct {
-	keyID, dataKey        []byte
-	mac, enc, trail       []byte
-	words                 [256]uint64
-	header                []byte
-	min, low, high, max   int // log2
-	plain, records        []byte
-	segments, lastN, size int
-	lastHadReason         bool
+	keyID, dataKey      []byte
+	mac, enc, trail     []byte
+	words               [256]uint64
+	header              []byte
+	min, low, high, max int // log2
+	plain, records      []byte
+	segments, lastN     int
+	lastHadReason       bool
 }
 
 // specOpen opens a blob, or names the error. With structureOnly it works as one

@@ -33,7 +33,7 @@ func BenchmarkParameters(b *testing.B) {
 		{"json-8M", jsonState(8 << 20)},
 	} {
 		plain := packOf(b, git, versions(c.p, func(p []byte) []byte { return p }))
-		for _, s := range []envelope.Segmenting{{10, 11, 13, 15}, {11, 12, 12, 15}, {11, 13, 13, 16}, {11, 12, 14, 16}, {12, 12, 14, 16}, {11, 14, 14, 16}, {11, 12, 15, 17}} {
+		for _, s := range []envelope.Segmenting{{11, 11, 11, 14}, {11, 12, 12, 15}, {11, 13, 13, 16}, {11, 14, 14, 16}, {11, 11, 14, 16}, {11, 12, 14, 16}, {11, 11, 15, 17}} {
 			for _, l := range []zstd.EncoderLevel{zstd.SpeedFastest, zstd.SpeedDefault} {
 				b.Run(fmt.Sprintf("%s/%d-%d-%d-%d/%v", c.name, s.MinLog, s.LowLog, s.HighLog, s.MaxLog, l), func(b *testing.B) {
 					defer envelope.UseLevel(l)()

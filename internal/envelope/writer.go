@@ -28,9 +28,11 @@ type Writer struct {
 	dst      io.Writer
 	engine   *engine
 	params   Segmenting
-	off      int // engine.plain[off:] is not sealed yet
+	off      int       // engine.plain[off:] is not cut yet
+	cuts     [][]byte  // reused by sealPending
+	workers  []*engine // the engine and its helpers, once there is enough to share
 	segments uint64
-	size     uint64
+	size     uint64 // of the plaintext cut so far
 	err      error
 }
 
@@ -104,7 +106,7 @@ func (w *Writer) makeRoom(need int) {
 // sealPending cuts and seals what is pending: all of it at the end, else while
 // enough is left to be sure where a segment ends.
 func (w *Writer) sealPending(all bool) error {
-	var segments [][]byte
+	segments := w.cuts[:0]
 	for n := w.pending(); n >= w.params.max() || all && n > 0; n = w.pending() {
 		size, _ := w.engine.key.gear.cut(w.engine.plain[w.off:], w.params, w.size)
 		segments = append(segments, w.engine.plain[w.off:w.off+size])
@@ -115,6 +117,7 @@ func (w *Writer) sealPending(all bool) error {
 		w.engine.out = append(w.engine.out, w.engine.header[:]...)
 	}
 	w.segments += uint64(len(segments))
+	w.cuts = segments
 	return w.seal(segments)
 }
 
@@ -132,16 +135,16 @@ func (w *Writer) seal(segments [][]byte) error {
 		}
 		return w.emit(w.engine, flushFrom)
 	}
-	workers := make([]*engine, shares)
-	var wg sync.WaitGroup
-	for i := range workers {
+	for len(w.workers) < shares {
 		e := w.engine
-		if i > 0 {
+		if len(w.workers) > 0 {
 			e = w.engine.key.engine()
 			e.header = w.engine.header
-			defer e.release()
 		}
-		workers[i] = e
+		w.workers = append(w.workers, e)
+	}
+	var wg sync.WaitGroup
+	for i, e := range w.workers[:shares] {
 		wg.Go(func() {
 			for _, p := range segments[i*len(segments)/shares : (i+1)*len(segments)/shares] {
 				e.seal(p)
@@ -149,7 +152,7 @@ func (w *Writer) seal(segments [][]byte) error {
 		})
 	}
 	wg.Wait()
-	for _, e := range workers {
+	for _, e := range w.workers[:shares] {
 		if err := w.emit(e, 0); err != nil {
 			return err
 		}
@@ -176,8 +179,13 @@ func (w *Writer) emit(e *engine, enough int) error {
 // stop makes err the answer to every later call.
 func (w *Writer) stop(err error) {
 	w.err = err
+	for _, e := range w.workers {
+		if e != w.engine {
+			e.release()
+		}
+	}
 	w.engine.release()
-	w.engine = nil
+	w.engine, w.workers, w.cuts = nil, nil, nil
 }
 
 // Close seals what is pending and writes the trailer; nothing at all if nothing

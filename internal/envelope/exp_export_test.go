@@ -1,2 +1,0 @@
-package envelope
-func SetNarrowing(n int) { narrowing = n }
