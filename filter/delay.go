@@ -35,7 +35,6 @@ type delayed struct {
 
 type waiting struct {
 	spool *spool
-	blob  string          // as Git named it
 	ready <-chan struct{} // closed when the key is there, or is known not to be
 	told  bool            // named in an answer of available
 }
@@ -110,14 +109,24 @@ func (d *delayed) keep(req process.Request, s *spool, ready <-chan struct{}) boo
 		return false
 	}
 	d.held += s.held()
-	d.waiting[req.Path] = &waiting{spool: s, blob: req.Blob, ready: ready}
+	d.waiting[req.Path] = &waiting{spool: s, ready: ready}
 	return true
 }
 
+// emptyBlob are the object names of no content, by SHA-1 and SHA-256.
+var emptyBlob = map[string]bool{
+	"e69de29bb2d1d6434b8b29ae775ad8c2e48c5391":                         true,
+	"473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813": true,
+}
+
 // take gives the spool of a delayed path back when Git asks for it: with empty
-// content, and for the same blob. Any other request for the path is a new one
-// (Git gave up on the old one and its process lives on), and what was kept would
-// be the wrong file. nil if nothing was kept.
+// content, after it was told that the path is ready. Any other request for the
+// path is a new one (Git gave up on the old one and its process lives on), and
+// what was kept would be the wrong file. nil if nothing was kept.
+//
+// The blob that Git names then says nothing: of a path in conflict it names that
+// of another stage (seen with 2.39, 'git checkout --ours'). Only the empty blob
+// tells a file that is really empty, so that it is not taken for the old one.
 func (d *delayed) take(req process.Request, empty bool) *spool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -127,7 +136,7 @@ func (d *delayed) take(req process.Request, empty bool) *spool {
 	}
 	delete(d.waiting, req.Path)
 	d.held -= w.spool.held()
-	if !empty || req.CanDelay || req.Blob != w.blob {
+	if !empty || req.CanDelay || !w.told || emptyBlob[req.Blob] {
 		_ = w.spool.Close()
 		return nil
 	}

@@ -224,7 +224,7 @@ func TestDelayPanic(t *testing.T) {
 			t.Error("the panic was lost")
 		}
 	}()
-	_, _ = f.Smudge(context.Background(), process.Request{Path: "dev/a", CanDelay: true}, bytes.NewReader(sealWith(t, dev2, text(10))))
+	_, _ = f.Smudge(context.Background(), process.Request{Path: "dev/a", Treeish: "HEAD", CanDelay: true}, bytes.NewReader(sealWith(t, dev2, text(10))))
 }
 
 type panicking struct{ *world }
@@ -336,7 +336,7 @@ func TestDelayNoRoom(t *testing.T) {
 func TestDelayStale(t *testing.T) {
 	old, now := sealWith(t, dev2, text(10)), sealWith(t, prod1, text(30))
 	request := func(blob string, delay bool) process.Request {
-		return process.Request{Command: "smudge", Path: "prod/a", Blob: blob, CanDelay: delay}
+		return process.Request{Command: "smudge", Path: "prod/a", Blob: blob, Treeish: "HEAD", CanDelay: delay}
 	}
 	for name, tt := range map[string]struct {
 		req  process.Request
@@ -346,8 +346,8 @@ func TestDelayStale(t *testing.T) {
 		"other blob":                 {request("new", false), now, text(30)},
 		"other blob, may be delayed": {request("new", true), now, text(30)},
 		"same name, but content":     {request("old", false), now, text(30)},
-		"empty blob":                 {request("empty", false), nil, nil},
-		"empty blob, may be delayed": {request("old", true), nil, nil},
+		"empty blob":                 {request("e69de29bb2d1d6434b8b29ae775ad8c2e48c5391", false), nil, nil},
+		"empty blob, may be delayed": {request("e69de29bb2d1d6434b8b29ae775ad8c2e48c5391", true), nil, nil},
 		"plain blob":                 {request("new", false), text(5), text(5)},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -372,6 +372,42 @@ func TestDelayStale(t *testing.T) {
 				t.Errorf("available: %q", got)
 			}
 			noSpools(t, tmp)
+		})
+	}
+}
+
+// TestDelayedIsAskedAgain: of a path in conflict Git asks again under the name of
+// another stage's blob; a blob that is really empty is never taken for the old one.
+func TestDelayedIsAskedAgain(t *testing.T) {
+	sealed := sealWith(t, dev2, text(10))
+	for name, tt := range map[string]struct {
+		blob string
+		want []byte
+	}{
+		"same blob":             {"old", text(10)},
+		"other stage's blob":    {"other", text(10)},
+		"empty blob by SHA-1":   {"e69de29bb2d1d6434b8b29ae775ad8c2e48c5391", nil},
+		"empty blob by SHA-256": {"473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			key := make(chan struct{})
+			w.slow[dev2.ID] = key
+			c := newCheckout(t, w)
+			c.f.DelayAfter = 1
+			first := process.Request{Command: "smudge", Path: "dev/a", Blob: "old", Treeish: "HEAD", CanDelay: true}
+			if _, err := drain(c.f.Handle(context.Background(), first, bytes.NewReader(sealed))); !errors.Is(err, process.ErrDelayed) {
+				t.Fatal(err)
+			}
+			close(key)
+			if got := c.available(); len(got) != 1 {
+				t.Fatalf("available: %q", got)
+			}
+			again := process.Request{Command: "smudge", Path: "dev/a", Blob: tt.blob}
+			out, err := drain(c.f.Handle(context.Background(), again, bytes.NewReader(nil)))
+			if err != nil || !bytes.Equal(out, tt.want) {
+				t.Errorf("%q, %v; want %q", out, err, tt.want)
+			}
 		})
 	}
 }
@@ -402,7 +438,7 @@ func TestClose(t *testing.T) {
 	f.DelayAfter = 1
 	c := checkout{t, f}
 	ctx, cancel := context.WithCancel(context.Background())
-	req := process.Request{Command: "smudge", Path: "dev/0", CanDelay: true}
+	req := process.Request{Command: "smudge", Path: "dev/0", Treeish: "HEAD", CanDelay: true}
 	if _, err := f.Handle(ctx, req, bytes.NewReader(sealWith(t, dev2, text(1000)))); !errors.Is(err, process.ErrDelayed) {
 		t.Fatal(err)
 	}

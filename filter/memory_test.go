@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"testing"
 
@@ -34,7 +35,7 @@ func TestLarge(t *testing.T) {
 	const enough = 32 << 20 // bytes the heap may grow
 	tmp, keep := t.TempDir(), filepath.Join(t.TempDir(), "sealed")
 	t.Setenv("TMPDIR", tmp)
-	heap := newHeap()
+	heap := newHeap(t)
 
 	w := newWorld(t)
 	w.current["dev"] = dev1.ID
@@ -85,7 +86,10 @@ type heap struct {
 	since       int
 }
 
-func newHeap() *heap {
+// newHeap has garbage collected early, so that what is sampled is what is in use.
+func newHeap(t *testing.T) *heap {
+	percent := debug.SetGCPercent(20)
+	t.Cleanup(func() { debug.SetGCPercent(percent) })
 	h := new(heap)
 	runtime.GC()
 	h.sample()
@@ -347,7 +351,7 @@ func TestConcurrent(t *testing.T) {
 		serve(text(9000), sealed, process.Request{Command: "smudge", Path: "dev/" + n})
 		serve(sealed, sealed, process.Request{Command: "smudge", Path: "prod/" + n}) // another ring
 		serve(text(10), text(10), process.Request{Command: "smudge", Path: "dev/" + n})
-		serve(text(9000), sealWith(t, prod1, text(9000)), process.Request{Command: "smudge", Path: "prod/delayed" + n, CanDelay: true})
+		serve(text(9000), sealWith(t, prod1, text(9000)), process.Request{Command: "smudge", Path: "prod/delayed" + n, Treeish: "HEAD", CanDelay: true})
 	}
 	wg.Go(func() { close(key) })
 	wg.Go(func() { _, _ = f.Available(context.Background()) })

@@ -26,6 +26,8 @@ func (f *Filter) Smudge(ctx context.Context, req process.Request, content io.Rea
 		return f.smudgeSealed(ctx, req, s)
 	}
 	switch {
+	case in.n == 0 && req.Blob != "" && !emptyBlob[req.Blob]:
+		return nil, fmt.Errorf("git asks for blob %s without its content, and nothing was kept of it", req.Blob)
 	case in.n == 0:
 		return none(), nil
 	case !envelope.IsSealed(in.head()):
@@ -41,13 +43,16 @@ func (f *Filter) Smudge(ctx context.Context, req process.Request, content io.Rea
 		_ = s.Close()
 		return nil, fmt.Errorf("take in the sealed blob: %w", err)
 	}
-	if req.CanDelay && f.postpone(ctx, req, s) {
+	if req.CanDelay && req.Treeish != "" && f.postpone(ctx, req, s) {
 		return nil, process.ErrDelayed
 	}
 	return f.smudgeSealed(ctx, req, s)
 }
 
-// postpone tells whether the answer has to wait for the blob's key.
+// postpone tells whether the answer has to wait for the blob's key. It is not
+// asked where Git names no treeish, for a checkout of paths: those may be in
+// conflict, and Git 2.39 then asks for the wrong stage again, or crashes
+// ('git checkout --merge').
 func (f *Filter) postpone(ctx context.Context, req process.Request, s *spool) bool {
 	id, err := keyID(s.head())
 	if err != nil || f.DelayAfter <= 0 {

@@ -11,8 +11,8 @@ import (
 )
 
 // delayAfter is how long a smudge waits for its key before Git is asked to come
-// back later. A local identity answers within a millisecond or two.
-const delayAfter = 50 * time.Millisecond
+// back later. A local identity answers within a millisecond or two. Tests make it shorter.
+var delayAfter = 50 * time.Millisecond
 
 func (a *app) newFilterProcess() *cobra.Command {
 	return &cobra.Command{

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -18,9 +19,18 @@ import (
 // 'git add' or 'git checkout' of a script starts it as filter, driver or hook.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"git-envelope": func() { os.Exit(run(os.Args[1:])) },
+		"git-envelope": program,
 		"ordinary":     ordinary,
 	})
+}
+
+// program is git-envelope. Scripts that set TEST_DELAY have every smudge delayed
+// that Git allows to be, as if its key were far away.
+func program() {
+	if os.Getenv("TEST_DELAY") != "" {
+		delayAfter = time.Nanosecond
+	}
+	os.Exit(run(os.Args[1:]))
 }
 
 // TestScript runs the end-to-end scripts. See script_test.go for the commands
