@@ -55,7 +55,7 @@ func Choose(p *policy.Policy, name, attribute string) (string, error) {
 	if ring, ok := p.RingOf(name); ok {
 		return ring, nil
 	}
-	if named(attribute) {
+	if Named(attribute) {
 		if _, ok := p.Ring(attribute); !ok {
 			return "", refuse(nil, "correct the attribute, or add the ring to .envelope/policy.yaml",
 				"attribute envelope-ring=%s names a ring the policy does not have", attribute)
@@ -69,8 +69,8 @@ func Choose(p *policy.Policy, name, attribute string) (string, error) {
 		"no rule covers this path and no ring is the default")
 }
 
-// named tells whether an attribute carries a value.
-func named(v string) bool {
+// Named tells whether an attribute, as git-check-attr(1) prints it, carries a value.
+func Named(v string) bool {
 	return v != "" && v != "unspecified" && v != "set" && v != "unset"
 }
 
@@ -83,11 +83,11 @@ func (a Attributes) Damage() error {
 	switch {
 	case ends == "set", ends == "input":
 		bad = name
-	case named(a.EOL) && ends != "unset" && ends != "auto": // alone, eol means text
+	case Named(a.EOL) && ends != "unset" && ends != "auto": // alone, eol means text
 		bad = "eol=" + a.EOL
 	case a.Ident == "set":
 		bad = "ident"
-	case named(a.Encoding):
+	case Named(a.Encoding):
 		bad = "working-tree-encoding=" + a.Encoding
 	default:
 		return nil

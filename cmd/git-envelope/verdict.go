@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/git-envelope/git-envelope/filter"
 	"github.com/git-envelope/git-envelope/hooks"
 	"github.com/git-envelope/git-envelope/internal/check"
 	"github.com/git-envelope/git-envelope/internal/envelope"
@@ -187,7 +188,7 @@ func attributed(view *gitrepo.Repo, p *policy.Policy, set map[string]bool) func(
 			return false, "", err
 		}
 		ring := a["envelope-ring"]
-		if ring == "unspecified" || ring == "unset" || ring == "set" {
+		if !filter.Named(ring) {
 			ring = ""
 		}
 		return a["filter"] == "envelope", ring, nil
