@@ -241,9 +241,29 @@ type Generator interface {
 }
 
 // Canonicalizer is a Provider whose recipients people write in more than one
-// way; Canonical finds the one spelling that Check accepts. It does no I/O.
+// way, options included (URI?name=value&…): Canonical finds the one spelling
+// that Check accepts, or that Resolve completes. It does no I/O.
 type Canonicalizer interface {
 	Canonical(r Recipient) (Recipient, error)
+}
+
+// Resolver is a Provider whose recipients people may name in a short form that
+// only its service can complete, such as a bare alias. Resolve gives the full
+// one, which Check accepts; for one that is full already it does no I/O.
+type Resolver interface {
+	Resolve(ctx context.Context, r Recipient) (Recipient, error)
+}
+
+// Rewrapper is a Provider whose service moves a wrapped key to what the
+// recipient names today, under the same context, without handing it out.
+type Rewrapper interface {
+	Rewrap(ctx context.Context, r Recipient, c Context, w Wrapped) (Wrapped, error)
+}
+
+// Identifier is a Provider that can tell as whom it asks about a recipient, in
+// the words of its service. For diagnosis only: it may cost calls of its own.
+type Identifier interface {
+	Principal(ctx context.Context, r Recipient) (string, error)
 }
 
 // Patient is a Provider some of whose recipients wait for a person, who has to
@@ -285,15 +305,21 @@ func (r *Registry) Check(rc Recipient) error {
 	return p.Check(rc)
 }
 
-// Canonical gives a recipient as a person typed it its one spelling, and
-// checks it. Commands that write a policy call it first.
-func (r *Registry) Canonical(rc Recipient) (Recipient, error) {
+// Canonical gives a recipient as a person typed it its one spelling, and checks
+// it. Commands that write a policy call it first. It asks a service only for
+// what a person left out (Resolver).
+func (r *Registry) Canonical(ctx context.Context, rc Recipient) (Recipient, error) {
 	p, err := r.Provider(rc.Kind)
 	if err != nil {
 		return Recipient{}, err
 	}
 	if c, ok := p.(Canonicalizer); ok {
 		if rc, err = c.Canonical(rc); err != nil {
+			return Recipient{}, err
+		}
+	}
+	if s, ok := p.(Resolver); ok {
+		if rc, err = s.Resolve(ctx, rc); err != nil {
 			return Recipient{}, err
 		}
 	}

@@ -159,14 +159,14 @@ func TestRingError(t *testing.T) {
 func TestRegistry(t *testing.T) {
 	m := keystest.NewMemory("memory")
 	r := keys.NewRegistry(m)
-	if got, err := r.Canonical(keys.Recipient{Kind: "memory", URI: " MEM:Bob "}); err != nil || got.URI != "mem:bob" {
+	if got, err := r.Canonical(t.Context(), keys.Recipient{Kind: "memory", URI: " MEM:Bob "}); err != nil || got.URI != "mem:bob" {
 		t.Errorf("Canonical = %v, %v", got, err)
 	}
 	for _, bad := range []keys.Recipient{{Kind: "other", URI: "mem:bob"}, {Kind: "memory", URI: "bob"}} {
 		if err := r.Check(bad); keys.KindOf(err) != keys.Unsupported {
 			t.Errorf("Check(%v): %v", bad, err)
 		}
-		if _, err := r.Canonical(bad); err == nil {
+		if _, err := r.Canonical(t.Context(), bad); err == nil {
 			t.Errorf("Canonical(%v): no error", bad)
 		}
 	}

@@ -30,10 +30,14 @@ const module = "github.com/git-envelope/git-envelope"
 // the type down. See "Where things live" in CONTRIBUTING.md.
 const arrows = `
 	# These know nothing of ours, so that each can be read, and trusted, alone.
-	NONE < policy, filter/process, internal/envelope, internal/keys, internal/gitrepo, internal/scan;
+	NONE < policy, filter/process, internal/envelope, internal/keys, internal/gitrepo, internal/scan, internal/hedge, internal/memlock;
 
 	# Providers know what a key is; they never know each other.
 	internal/keys < internal/keys/agekey, internal/keys/awskms, internal/keys/azurekv, internal/keyring;
+	internal/hedge < internal/keyring, internal/keys/awskms;
+
+	# The agent keeps opened keys; it opens none.
+	internal/keys, internal/memlock < internal/agent;
 
 	# The filter runs no git: keys, policy and attributes come from its caller.
 	policy, internal/envelope, internal/keys, filter/process < filter;
@@ -50,11 +54,12 @@ const arrows = `
 	# Helpers of tests.
 	internal/gitrepo < internal/gitrepo/gittest;
 	internal/keys < internal/keys/keystest;
+	NONE < internal/keys/awskms/kmstest, internal/keys/azurekv/vaulttest;
 	NONE < internal/layers;
 `
 
 // helpers may be imported by tests and by each other only.
-var helpers = []string{"internal/gitrepo/gittest", "internal/keys/keystest"}
+var helpers = []string{"internal/gitrepo/gittest", "internal/keys/keystest", "internal/keys/awskms/kmstest", "internal/keys/azurekv/vaulttest"}
 
 // libraries says which packages may import what is not ours; the longest prefix
 // counts. It is about code that ships, not about tests. docs/dependencies.md
@@ -68,7 +73,7 @@ const libraries = `
 	github.com/spf13/pflag: cmd/git-envelope
 	go.yaml.in/yaml: policy
 	golang.org/x/crypto/ssh: internal/keys/agekey
-	golang.org/x/sys: internal/gitrepo
+	golang.org/x/sys: internal/gitrepo, internal/memlock, internal/agent
 `
 
 // clouds are what must stay out of reach of keyless.
