@@ -176,7 +176,7 @@ func (k *Keyring) openListed(ctx context.Context, m Metadata) (*keys.Generation,
 		return nil, s.final
 	}
 	h := hunt{seen: true, bad: m.Faults}
-	gen, err := k.open(ctx, s, m.files, time.Now().Add(k.cfg.Total), &h)
+	gen, err := k.open(ctx, s, m.files, &h)
 	if err != nil {
 		return nil, s.remember(err)
 	}

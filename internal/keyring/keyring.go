@@ -5,8 +5,9 @@
 // It promises that a key it hands out belongs to the repository, ring,
 // generation and time it is handed out for (the file's metadata authenticates
 // under the key itself), that a generation is unwrapped at most once by one
-// Keyring however many callers ask at once, and that no recipient is asked about
-// the same wrapped key twice. A key that fails authentication is final; a file
+// Keyring however many callers ask at once, that no recipient is asked about the
+// same wrapped key twice, and that a recipient out of reach is waited for once,
+// not for each key. A key that fails authentication is final; a file
 // that merely cannot be parsed is named and passed over.
 //
 // It cannot tell who made a wrapped-key file: recipients are public, so whoever
@@ -57,6 +58,7 @@ type Lister interface {
 // Defaults of Config.
 const (
 	DefaultDeadline = 3 * time.Second
+	DefaultHedge    = time.Second
 	DefaultTotal    = 30 * time.Second
 )
 
@@ -78,8 +80,17 @@ type Config struct {
 	// Deadline bounds one recipient's attempt (0: DefaultDeadline), unless its
 	// provider is keys.Patient and asks for more.
 	Deadline time.Duration
-	// Total bounds how long attempts for one key go on being started (0: DefaultTotal).
+	// Hedge is how long a recipient may take before the next one is asked beside
+	// it (0: DefaultHedge).
+	Hedge time.Duration
+	// Total bounds how long this Keyring spends on asking in all (0: DefaultTotal):
+	// after that no attempt is started any more.
 	Total time.Duration
+	// Prefer lists kinds of recipients that are asked before all others, in this
+	// order. Without it the policy's order holds.
+	Prefer []string
+	// Cache is asked before any recipient. May be nil.
+	Cache Cache
 	// Warn gets one line for the user, each once. May be nil.
 	Warn func(message string)
 	// Now tells the time, only to warn of generations from the future. May be nil.
@@ -93,6 +104,9 @@ type Keyring struct {
 	mu     sync.Mutex
 	keys   map[keys.ID]*state
 	rings  map[string]*current
+	faults map[fault]*keys.Error
+	slow   map[string]int // by keys.Recipient.ID
+	spent  time.Duration
 	warned map[string]bool
 }
 
@@ -110,6 +124,9 @@ func New(cfg Config) *Keyring {
 	if cfg.Deadline <= 0 {
 		cfg.Deadline = DefaultDeadline
 	}
+	if cfg.Hedge <= 0 {
+		cfg.Hedge = DefaultHedge
+	}
 	if cfg.Total <= 0 {
 		cfg.Total = DefaultTotal
 	}
@@ -125,6 +142,7 @@ func (k *Keyring) Forget() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.keys, k.rings = map[keys.ID]*state{}, map[string]*current{}
+	k.faults, k.slow, k.spent = map[fault]*keys.Error{}, map[string]int{}, 0
 }
 
 // gate lets one goroutine at a time through, and gives up when ctx ends.
@@ -147,10 +165,12 @@ func (g gate) leave() { <-g }
 // the gate; the ring is apart, so that Find need not wait for a slow unwrap.
 type state struct {
 	gate
-	opened *keys.Generation        // once it opened
-	final  error                   // tampered with: no other treeish can mend it
-	failed map[string]error        // by treeish
-	tried  map[attempt]*keys.Error // by wrapped key: how it failed
+	opened     *keys.Generation        // once it opened
+	origin     Origin                  // of what opened
+	cacheAsked bool                    // the cache has had its chance
+	final      error                   // tampered with: no other treeish can mend it
+	failed     map[string]error        // by treeish
+	tried      map[attempt]*keys.Error // by wrapped key: how it failed
 
 	finding gate
 	missing map[string]error // by treeish; belongs to whoever is inside finding

@@ -1,6 +1,7 @@
 package keyring
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -72,8 +73,9 @@ func (k *Keyring) stray(path string) {
 	k.warn("ignored: %s is not a wrapped-key file's name", keys.OneLine(path, 300))
 }
 
-// order puts the files of the policy's recipients first, in the policy's order,
-// and then those of recipients that the policy no longer names, by path.
+// order puts the files of preferred kinds first, then those of the policy's
+// recipients, in the policy's order, and then those of recipients that the
+// policy no longer names, by path.
 func (k *Keyring) order(ring string, files []candidate) []target {
 	rank := map[string]int{}
 	policy := k.cfg.Recipients(ring)
@@ -91,10 +93,19 @@ func (k *Keyring) order(ring string, files []candidate) []target {
 		out = append(out, t)
 	}
 	slices.SortStableFunc(out, func(a, b target) int {
-		if a.rank != b.rank {
-			return a.rank - b.rank
-		}
-		return strings.Compare(a.file.Path, b.file.Path)
+		return cmp.Or(
+			cmp.Compare(k.preference(a.recipient), k.preference(b.recipient)),
+			cmp.Compare(a.rank, b.rank),
+			strings.Compare(a.file.Path, b.file.Path),
+		)
 	})
 	return out
+}
+
+// preference is the place of a recipient's kind among the preferred ones.
+func (k *Keyring) preference(r keys.Recipient) int {
+	if i := slices.Index(k.cfg.Prefer, r.Kind); i >= 0 {
+		return i
+	}
+	return len(k.cfg.Prefer)
 }

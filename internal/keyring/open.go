@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/git-envelope/git-envelope/internal/keys"
 )
@@ -162,7 +161,6 @@ func (k *Keyring) places(h *hunt) func(yield func(Source) bool) {
 // search opens a generation from the first source that allows it.
 func (k *Keyring) search(ctx context.Context, s *state, id keys.ID, treeish string) (keys.Generation, error) {
 	var h hunt
-	until := time.Now().Add(k.cfg.Total)
 	for src := range k.places(&h) {
 		found, err := k.lookup(ctx, src, id, treeish)
 		if err != nil {
@@ -176,7 +174,7 @@ func (k *Keyring) search(ctx context.Context, s *state, id keys.ID, treeish stri
 		if len(found.good) == 0 {
 			continue
 		}
-		gen, err := k.open(ctx, s, found.good, until, &h)
+		gen, err := k.open(ctx, s, found.good, &h)
 		if gen != nil {
 			return *gen, nil
 		}
@@ -202,7 +200,7 @@ func isRing(err error) bool {
 
 // open tries the well-formed files of one source. It returns a generation, or an
 // error that ends the search, or neither.
-func (k *Keyring) open(ctx context.Context, s *state, files []candidate, until time.Time, h *hunt) (*keys.Generation, error) {
+func (k *Keyring) open(ctx context.Context, s *state, files []candidate, h *hunt) (*keys.Generation, error) {
 	ring, id := files[0].key.Ring, files[0].key.ID
 	if err := s.claim(ring, id); err != nil {
 		return nil, err
@@ -210,7 +208,27 @@ func (k *Keyring) open(ctx context.Context, s *state, files []candidate, until t
 	if k.cfg.Locked(ring) {
 		return nil, locked(ring, id)
 	}
-	win, failed, err := k.first(ctx, s, k.order(ring, files), until)
+	win, err := k.win(ctx, s, files, h)
+	if win == nil {
+		return nil, err
+	}
+	s.opened = &keys.Generation{ID: id, Ring: ring, Created: win.file.key.Created, Key: win.key}
+	s.origin = win.origin
+	if k.cfg.Remember != nil {
+		if err := k.cfg.Remember(win.file.file); err != nil {
+			k.warn("remember wrapped key %s: %v", win.file.file.Path, err)
+		}
+	}
+	return s.opened, nil
+}
+
+// win gets the key of these files from the cache, or from a recipient.
+func (k *Keyring) win(ctx context.Context, s *state, files []candidate, h *hunt) (*winner, error) {
+	if win := k.cached(ctx, s, files); win != nil {
+		return win, nil
+	}
+	ring, id := files[0].key.Ring, files[0].key.ID
+	win, failed, err := k.first(ctx, s, k.order(ring, files))
 	h.failed = merge(h.failed, failed)
 	if err != nil {
 		var e *keys.Error
@@ -219,16 +237,10 @@ func (k *Keyring) open(ctx context.Context, s *state, files []candidate, until t
 		}
 		return nil, err
 	}
-	if win == nil {
-		return nil, nil
+	if win != nil && k.cfg.Cache != nil {
+		k.cfg.Cache.Put(ctx, win.file.key.Context(), win.key)
 	}
-	s.opened = &keys.Generation{ID: id, Ring: ring, Created: win.file.key.Created, Key: win.key}
-	if k.cfg.Remember != nil {
-		if err := k.cfg.Remember(win.file.file); err != nil {
-			k.warn("remember wrapped key %s: %v", win.file.file.Path, err)
-		}
-	}
-	return s.opened, nil
+	return win, nil
 }
 
 // merge appends what was not yet said.

@@ -31,8 +31,8 @@ func wrapAll(ctx context.Context, providers *keys.Registry, c keys.Context, crea
 			if err != nil {
 				return nil, err
 			}
-			if wrapped, err = p.Wrap(ctx, r, c, dk); err != nil {
-				return nil, fmt.Errorf("wrap the key of ring %s: %w", c.Ring, named(r, err))
+			if wrapped, err = wrapOne(ctx, p, r, c, dk); err != nil {
+				return nil, fmt.Errorf("wrap the key of ring %s: %w", c.Ring, err)
 			}
 		}
 		file, err := newFile(c, created, r, wrapped, dk)
@@ -42,6 +42,17 @@ func wrapAll(ctx context.Context, providers *keys.Registry, c keys.Context, crea
 		files = append(files, file)
 	}
 	return files, nil
+}
+
+// wrapDeadline bounds one wrap. It is longer than that of an unwrap, which stands
+// in the way of every checkout: wraps are rare, and somebody asked for each.
+const wrapDeadline = 15 * time.Second
+
+func wrapOne(ctx context.Context, p keys.Provider, r keys.Recipient, c keys.Context, dk *keys.DataKey) (keys.Wrapped, error) {
+	wrapped, err := bounded(ctx, patience(p, r, wrapDeadline), func(ctx context.Context) (keys.Wrapped, error) {
+		return p.Wrap(ctx, r, c, dk)
+	})
+	return wrapped, named(r, err)
 }
 
 // checkAll finds every recipient's provider and has it look at the recipient.
@@ -68,6 +79,9 @@ func checkAll(providers *keys.Registry, c keys.Context, recipients []keys.Recipi
 
 // named puts the recipient into an error that does not name it yet.
 func named(r keys.Recipient, err error) error {
+	if err == nil {
+		return nil
+	}
 	var e *keys.Error
 	if !errors.As(err, &e) {
 		return fmt.Errorf("%s: %w", r.Display(), err)
@@ -130,6 +144,11 @@ func NewGeneration(ctx context.Context, providers *keys.Registry, repository, ri
 	return gen, files, nil
 }
 
+type generated struct {
+	key     *keys.DataKey
+	wrapped keys.Wrapped
+}
+
 func newDataKey(ctx context.Context, providers *keys.Registry, recipients []keys.Recipient, c keys.Context, random io.Reader) (*keys.DataKey, map[string]keys.Wrapped, error) {
 	for _, r := range recipients {
 		p, err := providers.Provider(r.Kind)
@@ -140,14 +159,17 @@ func newDataKey(ctx context.Context, providers *keys.Registry, recipients []keys
 		if !ok {
 			continue
 		}
-		dk, wrapped, err := g.Generate(ctx, r, c)
+		made, err := bounded(ctx, patience(p, r, wrapDeadline), func(ctx context.Context) (generated, error) {
+			dk, wrapped, err := g.Generate(ctx, r, c)
+			return generated{dk, wrapped}, err
+		})
 		if err != nil {
 			return nil, nil, fmt.Errorf("make a key for ring %s: %w", c.Ring, named(r, err))
 		}
-		if dk == nil {
+		if made.key == nil {
 			return nil, nil, fmt.Errorf("make a key for ring %s: %s returned none", c.Ring, r.Display())
 		}
-		return dk, map[string]keys.Wrapped{r.ID(): wrapped}, nil
+		return made.key, map[string]keys.Wrapped{r.ID(): made.wrapped}, nil
 	}
 	var b [keys.DataKeySize]byte
 	defer clear(b[:])
