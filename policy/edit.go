@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -65,12 +64,12 @@ func recipientLines(r Recipient) []string {
 	return out
 }
 
-var plainScalar = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9:/._=+@-]*( [A-Za-z0-9/._=+@-]+)*$`)
+var plainScalar = lazily(`^[A-Za-z][A-Za-z0-9:/._=+@-]*( [A-Za-z0-9/._=+@-]+)*$`)
 
 // scalar writes a string as YAML, quoted where in doubt.
 func scalar(s string) string {
 	var n yaml.Node
-	if plainScalar.MatchString(s) && yaml.Unmarshal([]byte(s), &n) == nil && len(n.Content) == 1 && n.Content[0].Value == s && n.Content[0].Tag == "!!str" {
+	if plainScalar().MatchString(s) && yaml.Unmarshal([]byte(s), &n) == nil && len(n.Content) == 1 && n.Content[0].Value == s && n.Content[0].Tag == "!!str" {
 		return s
 	}
 	return quoted(s)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"go.yaml.in/yaml/v4"
@@ -58,14 +59,14 @@ func (p *parser) version(n *yaml.Node) error {
 	return nil
 }
 
-var uuid = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
+var uuid = lazily(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
 
 func (p *parser) repository(n *yaml.Node) error {
 	id, err := p.text(n, "repository")
 	if err != nil {
 		return err
 	}
-	if !uuid.MatchString(id) {
+	if !uuid().MatchString(id) {
 		return p.fail(n, "repository must be a lower-case UUID such as 0d6b3c1e-5f0a-4d6c-9a51-2f7d8e4b1c90, made once by `git envelope init`")
 	}
 	p.policy.Repository = id
@@ -118,7 +119,7 @@ func (p *parser) ring(name, n *yaml.Node) error {
 	return nil
 }
 
-var days = regexp.MustCompile(`^[1-9][0-9]{0,4}d$`)
+var days = lazily(`^[1-9][0-9]{0,4}d$`)
 
 // duration reads whole days or a Go duration.
 func (p *parser) duration(n *yaml.Node) (time.Duration, error) {
@@ -126,7 +127,7 @@ func (p *parser) duration(n *yaml.Node) (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
-	if days.MatchString(s) {
+	if days().MatchString(s) {
 		d, _ := strconv.Atoi(strings.TrimSuffix(s, "d"))
 		return time.Duration(d) * 24 * time.Hour, nil
 	}
@@ -183,16 +184,22 @@ func (p *parser) recipients(n *yaml.Node, r *Ring) error {
 // provider checks the rest; a value is never repeated in a message, since people
 // paste secret keys where public ones belong.
 type shape struct {
-	match *regexp.Regexp
+	match func() *regexp.Regexp
 	like  string
 }
 
+// lazily compiles a pattern when it is first used: Git starts this program for
+// every command, and a policy uses few of them.
+func lazily(pattern string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
+}
+
 var shapes = map[string]shape{
-	KindAWSKMS:   {regexp.MustCompile(`^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:(key|alias)/[A-Za-z0-9/_-]+$`), "a key or alias ARN, arn:aws:kms:REGION:ACCOUNT:alias/NAME"},
-	KindAzureKey: {regexp.MustCompile(`^https://[A-Za-z0-9.-]+/keys/[A-Za-z0-9-]+(/[0-9a-f]{32})?$`), "a key URL, https://VAULT.vault.azure.net/keys/NAME or …/NAME/VERSION"},
-	KindAge:      {regexp.MustCompile(`^(age1[a-z0-9+._-]+|ssh-(ed25519|rsa) [A-Za-z0-9+/]+=*( [ -~]*)?)$`), "a public recipient, age1… or ssh-ed25519 …"},
-	"role":       {regexp.MustCompile(`^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9/+=,.@_-]+$`), "a role ARN, arn:aws:iam::ACCOUNT:role/NAME"},
-	"region":     {regexp.MustCompile(`^[a-z]{2}[a-z0-9-]{3,30}$`), "a region name such as eu-west-1"},
+	KindAWSKMS:   {lazily(`^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:(key|alias)/[A-Za-z0-9/_-]+$`), "a key or alias ARN, arn:aws:kms:REGION:ACCOUNT:alias/NAME"},
+	KindAzureKey: {lazily(`^https://[A-Za-z0-9.-]+(:[0-9]{1,5})?/keys/[A-Za-z0-9-]+(/[0-9a-f]{32})?$`), "a key URL, https://VAULT.vault.azure.net/keys/NAME or …/NAME/VERSION"},
+	KindAge:      {lazily(`^(age1[a-z0-9+._-]+|ssh-(ed25519|rsa) [A-Za-z0-9+/]+=*( [ -~]*)?)$`), "a public recipient, age1… or ssh-ed25519 …"},
+	"role":       {lazily(`^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9/+=,.@_-]+$`), "a role ARN, arn:aws:iam::ACCOUNT:role/NAME"},
+	"region":     {lazily(`^[a-z]{2}[a-z0-9-]{3,30}(,[a-z]{2}[a-z0-9-]{3,30}){0,7}$`), "region names such as eu-west-1 or eu-west-1,us-east-1 (8 at most)"},
 }
 
 // options are what each kind takes beside its URI.
@@ -254,7 +261,7 @@ func (p *parser) shaped(n *yaml.Node, name string, to *string) error {
 	if strings.HasPrefix(strings.ToUpper(s), "AGE-SECRET-KEY-") || strings.HasPrefix(s, "-----BEGIN") || strings.HasPrefix(strings.ToUpper(s), "AGE-PLUGIN-") {
 		return p.fail(n, "this is a secret key, and it is now in a file meant to be committed: treat it as leaked; %s takes %s", name, shapes[name].like)
 	}
-	if len(s) > 8<<10 || !shapes[name].match.MatchString(s) {
+	if len(s) > 8<<10 || !shapes[name].match().MatchString(s) {
 		return p.fail(n, "%s must be %s", name, shapes[name].like)
 	}
 	*to = s

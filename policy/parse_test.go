@@ -68,6 +68,10 @@ var faults = []struct {
 	{"age shape", strings.Replace(header, "age1dev", "age2dev", 1), "9:14: age must be a public recipient, age1… or ssh-ed25519 …", false},
 	{"age secret", strings.Replace(header, "age1devdevdev", "AGE-SECRET-KEY-1QQQQ", 1), "9:14: this is a secret key", false},
 	{"aws shape", strings.Replace(header, "age: age1devdevdev", "aws-kms: alias/x", 1), "9:18: aws-kms must be a key or alias ARN", false},
+	{"aws regions with a space", withRegion("eu-west-2, us-east-1"), "10:17: region must be region names such as", false},
+	{"aws regions with nothing between", withRegion("eu-west-2,,us-east-1"), "10:17: region must be", false},
+	{"aws regions, one too many", withRegion("eu-west-2" + strings.Repeat(",us-east-1", 8)), "10:17: region must be", false},
+	{"aws region as a host", withRegion("eu-west-2.example.com"), "10:17: region must be", false},
 	{"role shape", strings.Replace(header, "age: age1devdevdev", "aws-kms: arn:aws:kms:eu-west-1:111122223333:alias/x\n        role: me", 1), "10:15: role must be a role ARN", false},
 	{"azure shape", strings.Replace(header, "age: age1devdevdev", "azure-key: http://v.vault.azure.net/keys/k", 1), "9:20: azure-key must be a key URL", false},
 	{"rotate number", strings.Replace(header, "  dev:\n", "  dev:\n    rotate_every: 90\n", 1), "8:19: rotate_every must be a string, not a number", false},
@@ -132,6 +136,11 @@ func TestParseFaults(t *testing.T) {
 	}
 }
 
+// withRegion is a policy with a multi-Region key.
+func withRegion(list string) string {
+	return strings.Replace(header, "- age: age1devdevdev", "- aws-kms: arn:aws:kms:eu-west-1:111122223333:alias/x\n        region: \""+list+"\"", 1)
+}
+
 // accepted are policies that must parse.
 var accepted = map[string]string{
 	"least": header,
@@ -144,7 +153,7 @@ rings:
     recipients:
       - aws-kms: arn:aws:kms:eu-west-1:111122223333:alias/prod-secrets # why
         role: arn:aws:iam::111122223333:role/ci
-        region: eu-west-2
+        region: eu-west-2,us-east-1
       - aws-kms: arn:aws-us-gov:kms:us-gov-west-1:111122223333:key/mrk-1234
       - azure-key: https://acme-prod.vault.azure.net/keys/git-secrets
       - azure-key: https://acme.managedhsm.azure.net/keys/k/0123456789abcdef0123456789abcdef

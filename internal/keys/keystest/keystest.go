@@ -59,6 +59,9 @@ func Run(t *testing.T, newFixture func(t *testing.T) Fixture) {
 		{"Canonical", testCanonical},
 		{"Cancelled", testCancelled},
 		{"Concurrent", testConcurrent},
+		{"Generate", testGenerate},
+		{"Rewrap", testRewrap},
+		{"Resolve", testResolve},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, newFixture(t)) })
 	}

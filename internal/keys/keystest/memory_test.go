@@ -20,3 +20,11 @@ func TestMemory(t *testing.T) {
 		}
 	})
 }
+
+// TestMemoryKMS also has the suite try a Generator.
+func TestMemoryKMS(t *testing.T) {
+	keystest.Run(t, func(t *testing.T) keystest.Fixture {
+		m := keystest.NewMemoryKMS("memory")
+		return keystest.Fixture{Provider: m, Mine: m.Recipient("mine")}
+	})
+}
