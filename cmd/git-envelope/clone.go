@@ -14,7 +14,6 @@ import (
 	"github.com/git-envelope/git-envelope/internal/gitrepo"
 	"github.com/git-envelope/git-envelope/internal/keyring"
 	"github.com/git-envelope/git-envelope/internal/keys"
-	"github.com/git-envelope/git-envelope/internal/keys/agekey"
 	"github.com/git-envelope/git-envelope/policy"
 )
 
@@ -42,6 +41,7 @@ type clone struct {
 	policies *policies
 	attrs    *gitrepo.Attributes
 	calm     undisturbed
+	offline  bool // key services are not asked
 }
 
 // open finds the repository around the current folder.
@@ -110,70 +110,6 @@ func (c *clone) Close() {
 // state is a file below the folder this clone keeps for itself.
 func (c *clone) state(name ...string) string {
 	return filepath.Join(append([]string{c.repo.CommonDir, "envelope"}, name...)...)
-}
-
-// providers is the one place that names the key providers of this build.
-func (c *clone) providers(ctx context.Context) (*keys.Registry, error) {
-	config, err := c.repo.Config(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return keys.NewRegistry(agekey.New(agekey.Options{
-		Identities:   func() ([]agekey.IdentityFile, error) { return c.identityFiles(config), nil },
-		AllowPlugins: config.All("envelope.agePlugin"),
-		Warn:         func(msg string) { c.warningf("%s", msg) },
-	})), nil
-}
-
-// identityPlaces are the places where the user's identity files may be named.
-func (c *clone) identityPlaces(config *gitrepo.Config) agekey.Places {
-	return agekey.Places{Environment: c.env.identity, Config: config.All("envelope.identity"), ConfigDir: c.env.configHome, Home: c.env.home}
-}
-
-// identityFiles lists the identity files in force.
-func (c *clone) identityFiles(config *gitrepo.Config) []agekey.IdentityFile {
-	return agekey.Lookup(c.identityPlaces(config))
-}
-
-func (c *clone) newKeyring(ctx context.Context) (*keyring.Keyring, error) {
-	// A policy that cannot be read does not keep sealed files shut: whoever seals
-	// or judges by it reads it, and fails, for itself.
-	p, _ := c.policies.CheckIn(ctx)
-	if p == nil {
-		p, _ = c.policies.CheckOut(ctx, "HEAD")
-	}
-	registry, err := c.providers(ctx)
-	if err != nil {
-		return nil, err
-	}
-	sources := newKeySources(c)
-	cfg := keyring.Config{
-		Providers: registry,
-		Sources:   sources.all(),
-		Current:   sources,
-		Remember:  c.rememberKey,
-		Warn:      func(msg string) { c.warningf("%s", msg) },
-		Now:       c.now,
-		Locked: func(ring string) bool {
-			state, err := c.locked()
-			return err != nil || state.has(ring)
-		},
-	}
-	if p != nil {
-		cfg.Repository = p.Repository
-		cfg.Recipients = func(ring string) []keys.Recipient { return recipientsOf(p, ring) }
-	}
-	return keyring.New(cfg), nil
-}
-
-// recipientsOf converts the policy's recipients, which know nothing of keys.
-func recipientsOf(p *policy.Policy, ring string) []keys.Recipient {
-	r, _ := p.Ring(ring)
-	out := make([]keys.Recipient, len(r.Recipients))
-	for i, rec := range r.Recipients {
-		out[i] = keys.Recipient{Kind: rec.Kind, URI: rec.URI, Options: rec.Options}
-	}
-	return out
 }
 
 // filter wires the filter of this clone.

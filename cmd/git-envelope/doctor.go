@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -13,7 +14,7 @@ import (
 	"github.com/git-envelope/git-envelope/hooks"
 )
 
-type doctorOptions struct{ json bool }
+type doctorOptions struct{ json, keys bool }
 
 func (a *app) newDoctor() *cobra.Command {
 	var o doctorOptions
@@ -22,10 +23,14 @@ func (a *app) newDoctor() *cobra.Command {
 		Short: "Find out what is wrong with this clone and how to mend it",
 		Long: `Checks Git's version, the drivers and the hook, the policy and its attributes, your
 identities, every ring, and what Git itself may keep in clear. Changes nothing.
-Exits 1 if something needs mending.` + exitCodesHelp,
+Exits 1 if something needs mending.
+
+With --keys every recipient of every ring is asked to open the ring's current key,
+and it is told which would open it from here, as whom, and how long that took.` + exitCodesHelp,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.doctor(cmd.Context(), o) },
 	}
+	cmd.Flags().BoolVar(&o.keys, "keys", false, "try every recipient of every ring")
 	cmd.Flags().BoolVar(&o.json, "json", false, "print JSON for machines")
 	return cmd
 }
@@ -37,6 +42,8 @@ type diagnosis struct {
 	Level   string `json:"level"`
 	Message string `json:"message"`
 	Hint    string `json:"hint,omitempty"`
+	// Key is there for what --keys found.
+	Key *keyCheck `json:"key,omitempty"`
 }
 
 func ok(check, format string, args ...any) diagnosis {
@@ -44,11 +51,11 @@ func ok(check, format string, args ...any) diagnosis {
 }
 
 func note(check, hint, format string, args ...any) diagnosis {
-	return diagnosis{check, "note", fmt.Sprintf(format, args...), hint}
+	return diagnosis{Check: check, Level: "note", Message: fmt.Sprintf(format, args...), Hint: hint}
 }
 
 func bad(check, hint, format string, args ...any) diagnosis {
-	return diagnosis{check, "problem", fmt.Sprintf(format, args...), hint}
+	return diagnosis{Check: check, Level: "problem", Message: fmt.Sprintf(format, args...), Hint: hint}
 }
 
 // doctorChecks run in this order; each looks at one thing.
@@ -62,8 +69,12 @@ func (a *app) doctor(ctx context.Context, o doctorOptions) error {
 		return err
 	}
 	defer c.Close()
+	checks := doctorChecks
+	if o.keys {
+		checks = append(slices.Clone(checks), checkKeys)
+	}
 	all := []diagnosis{}
-	for _, check := range doctorChecks {
+	for _, check := range checks {
 		found, err := check(ctx, c)
 		if err != nil {
 			return err

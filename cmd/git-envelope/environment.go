@@ -6,7 +6,8 @@ import (
 )
 
 // environment holds every environment variable the program reads itself. (Git's
-// own, such as GIT_DIR, are read in internal/gitrepo.)
+// own, such as GIT_DIR, are read in internal/gitrepo. The libraries of AWS and
+// Azure read those of their credential chains: docs/keys.md.)
 type environment struct {
 	// GIT_ENVELOPE_IDENTITY: identity files, separated as in PATH. Replaces the
 	// Git configuration envelope.identity and the default file.
@@ -14,6 +15,16 @@ type environment struct {
 	// GIT_ENVELOPE_TRACE: unless empty or 0, each request to the filter is told on
 	// standard error, without content.
 	trace string
+	// GIT_ENVELOPE_AGENT: how the key agent is used, "auto" or "off". Replaces the
+	// Git configuration envelope.agent; "auto" then holds in CI as well.
+	agent string
+	// CI: set by every common CI service; no agent is started there unasked.
+	ci string
+	// XDG_RUNTIME_DIR: the agent's socket lies below it; "" means TMPDIR.
+	runtimeDir string
+	// AZURE_AUTHORITY_HOST: where Azure logins happen. Azure's library reads it
+	// itself; we look whether it is one of the public clouds.
+	azureAuthority string
 	// GIT_TRACE_PACKET: read only to warn, since Git then prints plaintext.
 	tracePacket string
 	// XDG_CONFIG_HOME: where the default identity file lies; "" means ~/.config.
@@ -33,10 +44,14 @@ func osEnvironment() environment {
 		config = ""
 	}
 	return environment{
-		identity:    os.Getenv("GIT_ENVELOPE_IDENTITY"),
-		trace:       os.Getenv("GIT_ENVELOPE_TRACE"),
-		tracePacket: os.Getenv("GIT_TRACE_PACKET"),
-		configHome:  config,
-		home:        home,
+		identity:       os.Getenv("GIT_ENVELOPE_IDENTITY"),
+		trace:          os.Getenv("GIT_ENVELOPE_TRACE"),
+		agent:          os.Getenv("GIT_ENVELOPE_AGENT"),
+		ci:             os.Getenv("CI"),
+		runtimeDir:     os.Getenv("XDG_RUNTIME_DIR"),
+		azureAuthority: os.Getenv("AZURE_AUTHORITY_HOST"),
+		tracePacket:    os.Getenv("GIT_TRACE_PACKET"),
+		configHome:     config,
+		home:           home,
 	}
 }

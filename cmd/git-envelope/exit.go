@@ -71,6 +71,20 @@ func exitCode(err error) int {
 	case isAny(err, keys.ErrLocked, keys.ErrNoAccess, keys.ErrUnknownKey):
 		return exitLocked
 	}
+	return recipientCode(err)
+}
+
+// recipientCode is the exit code of one recipient's failure, where a command is
+// about that recipient.
+func recipientCode(err error) int {
+	switch keys.KindOf(err) {
+	case keys.Tampered:
+		return exitIntegrity
+	case keys.Unsupported:
+		return exitUsage
+	case keys.NotMine, keys.NoIdentity, keys.Denied, keys.Expired, keys.NotFound, keys.Disabled, keys.Consent:
+		return exitLocked
+	}
 	return exitUndetermined
 }
 

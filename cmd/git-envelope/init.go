@@ -3,25 +3,19 @@ package main
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/git-envelope/git-envelope/internal/keyring"
-	"github.com/git-envelope/git-envelope/internal/keys"
-	"github.com/git-envelope/git-envelope/internal/keys/agekey"
 	"github.com/git-envelope/git-envelope/policy"
 )
 
 type initOptions struct {
-	ring string
-	age  []string
+	ring       string
+	recipients recipientOptions
 }
 
 func (a *app) newInit() *cobra.Command {
@@ -31,22 +25,25 @@ func (a *app) newInit() *cobra.Command {
 		Short: "Start using git-envelope in this repository",
 		Long: `Makes the policy with one ring, the ring's first data key wrapped to its
 recipients, the block in .gitattributes, and sets this clone up (see 'install').
-Without --age the ring is for your own age identity; if you have none, one is made.
+Without recipients the ring is for your own age identity; if you have none, one is
+made. Each recipient is tried before anything is written: it has to wrap a key of
+no value, and give it back. They are asked in the order in which you name them.
 What is there already stays as it is, so running it again is safe. On a repository
-that has a policy, --ring NAME with --age adds a ring.` + exitCodesHelp,
+that has a policy, a --ring that it lacks is added, as 'git envelope ring add' does.` + exitCodesHelp,
 		Example: `  git envelope init
-  git envelope init --ring prod --age age1... --age "ssh-ed25519 AAAA..."`,
+  git envelope init --ring prod --age age1... --age "ssh-ed25519 AAAA..."
+  git envelope init --aws-kms arn:aws:kms:eu-west-1:111122223333:alias/secrets --azure-key https://acme.vault.azure.net/keys/secrets`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.init(cmd.Context(), o) },
 	}
 	cmd.Flags().StringVar(&o.ring, "ring", o.ring, "name of the ring")
-	cmd.Flags().StringArrayVar(&o.age, "age", nil, "an age `RECIPIENT`: age1..., ssh-ed25519 ..., ssh-rsa ... (may be repeated)")
+	o.recipients.flags(cmd)
 	return cmd
 }
 
 func (a *app) init(ctx context.Context, o initOptions) error {
-	if !policy.ValidRingName(o.ring) {
-		return usage(fmt.Errorf("%q cannot be the name of a ring", o.ring), "use lower-case letters, digits, '-' and '_'")
+	if err := checkRingName(o.ring); err != nil {
+		return err
 	}
 	c, err := a.openTree(ctx)
 	if err != nil {
@@ -61,20 +58,7 @@ func (a *app) init(ctx context.Context, o initOptions) error {
 	if err != nil {
 		return err
 	}
-	_, attrs, err := c.syncedAttributes(p)
-	if err != nil {
-		return err
-	}
-	if err := c.initKey(ctx, p, o.ring); err != nil {
-		return err
-	}
-	if text != nil {
-		if err := c.writeTree(policyPath, text); err != nil {
-			return err
-		}
-		a.printf("wrote %s\n", policyPath)
-	}
-	if err := c.writeTree(attrsPath, attrs); err != nil {
+	if err := c.writeRing(ctx, p, o.ring, text); err != nil {
 		return err
 	}
 	if _, err := c.setUp(ctx); err != nil {
@@ -90,112 +74,88 @@ func (a *app) init(ctx context.Context, o initOptions) error {
 	return nil
 }
 
-// initPolicy gives the policy to write (nil: it is there already) and its meaning.
+// writeRing writes a policy (nil: it is there already), the first data key of a
+// ring of it, and the attributes. The key comes first: a policy must not promise
+// what is not there.
+func (c *clone) writeRing(ctx context.Context, p *policy.Policy, ring string, text []byte) error {
+	_, attrs, err := c.syncedAttributes(p)
+	if err != nil {
+		return err
+	}
+	if err := c.initKey(ctx, p, ring); err != nil {
+		return err
+	}
+	if text != nil {
+		if err := c.writeTree(policyPath, text); err != nil {
+			return err
+		}
+		c.printf("wrote %s\n", policyPath)
+	}
+	return c.writeTree(attrsPath, attrs)
+}
+
+// initPolicy gives the policy to write (nil: it is there already) and its
+// meaning. The recipients of a ring that is new were tried.
 func (c *clone) initPolicy(ctx context.Context, old *policy.Policy, o initOptions) ([]byte, *policy.Policy, error) {
 	if old != nil {
 		if ring, ok := old.Ring(o.ring); ok {
-			if missing := missingRecipients(ring, o.age); len(missing) > 0 {
-				return nil, nil, usage(fmt.Errorf("ring %q is there already, without %s", o.ring, strings.Join(missing, ", ")),
-					"adding recipients to a ring is not part of 'init'")
+			missing, err := c.missingRecipients(ctx, ring, o.recipients)
+			if err == nil && len(missing) > 0 {
+				err = usage(fmt.Errorf("ring %q is there already, without %s", o.ring, strings.Join(missing, ", ")),
+					"git envelope recipient add --ring "+o.ring)
 			}
-			return nil, old, nil
+			return nil, old, err
 		}
 	}
-	recipients, err := c.initRecipients(ctx, o.age)
+	return c.withRing(ctx, old, o.ring, o.recipients)
+}
+
+// withRing is the policy's text with one more ring, or the first policy.
+func (c *clone) withRing(ctx context.Context, old *policy.Policy, ring string, o recipientOptions) ([]byte, *policy.Policy, error) {
+	registry, err := c.providers(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	recipients, err := c.canonical(ctx, registry, o)
 	if err != nil {
 		return nil, nil, err
 	}
 	var text []byte
 	if old == nil {
-		text = policy.New(newUUID(), o.ring, recipients)
+		text = policy.New(newUUID(), ring, inPolicy(recipients))
 	} else {
 		if text, err = c.readTree(policyPath); err != nil {
 			return nil, nil, err
 		}
-		if text, err = policy.AddRing(text, o.ring, recipients); err != nil {
+		if text, err = policy.AddRing(text, ring, inPolicy(recipients)); err != nil {
 			return nil, nil, usage(err, "")
 		}
 	}
 	p, err := policy.Parse(text, policyPath)
-	return text, p, err
+	if err != nil {
+		return nil, nil, err
+	}
+	return text, p, c.try(ctx, registry, p.Repository, ring, recipients, o.untried)
 }
 
-func missingRecipients(r policy.Ring, age []string) (missing []string) {
-	for _, uri := range age {
-		if !slices.ContainsFunc(r.Recipients, func(have policy.Recipient) bool { return have.URI == uri }) {
-			missing = append(missing, uri)
-		}
+func (c *clone) missingRecipients(ctx context.Context, ring policy.Ring, o recipientOptions) (missing []string, err error) {
+	if len(o.list) == 0 {
+		return nil, nil
 	}
-	return missing
-}
-
-// initRecipients are the named ones, or the user's own identities.
-func (c *clone) initRecipients(ctx context.Context, age []string) ([]policy.Recipient, error) {
-	if len(age) == 0 {
-		own, err := c.ownRecipients(ctx)
-		if err != nil {
-			return nil, err
-		}
-		age = own
-	}
-	var out []policy.Recipient
-	for _, uri := range age {
-		r, err := agekey.New(agekey.Options{}).Canonical(keys.Recipient{Kind: agekey.Kind, URI: uri})
-		if err != nil {
-			return nil, usage(err, "an age recipient begins with age1, ssh-ed25519 or ssh-rsa; 'age-keygen -y FILE' prints yours")
-		}
-		out = append(out, policy.Recipient{Kind: r.Kind, URI: r.URI})
-	}
-	return out, nil
-}
-
-// ownRecipients are the recipients of the user's identities; with none at all,
-// an identity is made in the default file.
-func (c *clone) ownRecipients(ctx context.Context) ([]string, error) {
-	config, err := c.repo.Config(ctx)
+	registry, err := c.providers(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var out []string
-	for _, file := range c.identityFiles(config) {
-		b, err := os.ReadFile(file.Path)
-		if errors.Is(err, fs.ErrNotExist) && file.Optional {
-			recipient, err := c.makeIdentity(file.Path)
-			return []string{recipient}, err
-		}
-		if err != nil {
-			return nil, usage(fmt.Errorf("read the identity file that %s names: %w", file.Origin, err), "correct "+file.Origin)
-		}
-		own, err := agekey.RecipientOf(b)
-		if err != nil {
-			return nil, usage(fmt.Errorf("identity file %s: %w", file.Path, err), "say who may read with --age RECIPIENT")
-		}
-		out = append(out, own...)
-	}
-	if len(out) == 0 {
-		return nil, usage(errors.New("you have no age identity, and no home folder to keep one in"),
-			"set XDG_CONFIG_HOME, or say who may read with --age RECIPIENT")
-	}
-	return out, nil
-}
-
-// makeIdentity writes a new age identity where only its user can read it. It
-// never replaces a file.
-func (c *clone) makeIdentity(name string) (string, error) {
-	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
-		return "", fmt.Errorf("make the folder for identities: %w", err)
-	}
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	named, err := c.canonical(ctx, registry, o)
 	if err != nil {
-		return "", fmt.Errorf("make an identity file: %w", err)
+		return nil, err
 	}
-	recipient, err := agekey.NewIdentity(f, c.now())
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		_ = os.Remove(name)
-		return "", fmt.Errorf("write an identity file: %w", err)
+	for _, r := range named {
+		if !slices.ContainsFunc(ring.Recipients, func(have policy.Recipient) bool { return have.Kind == r.Kind && have.URI == r.URI }) {
+			missing = append(missing, r.URI)
+		}
 	}
-	c.printf("made an age identity for you in %s: keep a copy of it in a safe place\n", name)
-	return recipient, nil
+	return missing, nil
 }
 
 // initKey makes the ring's first data key if it has none.
@@ -213,12 +173,20 @@ func (c *clone) initKey(ctx context.Context, p *policy.Policy, ring string) erro
 		return err
 	}
 	defer g.Key.Wipe()
+	if err := c.writeKeys(files); err != nil {
+		return err
+	}
+	c.printf("made the first data key of ring %s (%s) for %s\n", ring, g.ID.Short(), plural(len(files), "recipient"))
+	return nil
+}
+
+// writeKeys writes wrapped-key files into the work tree.
+func (c *clone) writeKeys(files []keyring.File) error {
 	for _, f := range files {
 		if err := c.writeTree(f.Path, f.Data); err != nil {
 			return err
 		}
 	}
-	c.printf("made the first data key of ring %s (%s) for %s\n", ring, g.ID.Short(), plural(len(files), "recipient"))
 	return nil
 }
 

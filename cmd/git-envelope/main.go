@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/git-envelope/git-envelope/internal/memlock"
 )
 
 // app is the world a command runs in; tests give it another.
@@ -33,7 +35,17 @@ func main() { os.Exit(run(os.Args[1:])) }
 
 // run is main without the exit, so that tests can put it on PATH.
 func run(args []string) int {
-	a := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr, env: osEnvironment(), now: time.Now, exe: os.Executable}
+	// Data keys pass through this process: no core dump and no debugger of the
+	// same user shall have them. Where the system refuses that we go on: it is a
+	// second line of defence.
+	_ = memlock.Harden()
+	in := os.Stdin
+	// A program that a library starts for us (credential_process of AWS) inherits
+	// this variable: the pipe of Git's protocol is not for it.
+	if null, err := os.Open(os.DevNull); err == nil {
+		os.Stdin = null
+	}
+	a := &app{in: in, out: os.Stdout, err: os.Stderr, env: osEnvironment(), now: time.Now, exe: os.Executable}
 	return a.main(context.Background(), args)
 }
 
@@ -63,7 +75,11 @@ carry plaintext where the policy wants it sealed.
 'git envelope COMMAND' and 'git-envelope COMMAND' are the same.` + exitCodesHelp,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		PersistentPreRun: func(c *cobra.Command, _ []string) {
+		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
+			// cobra looks at these only after us, and they are wrong usage too.
+			if err := errors.Join(c.ValidateRequiredFlags(), c.ValidateFlagGroups()); err != nil {
+				return err
+			}
 			*started = true
 			// What Git starts ends at once when it is told to. Other commands first
 			// let the git they started end, so that it removes its lock files.
@@ -72,6 +88,7 @@ carry plaintext where the policy wants it sealed.
 				context.AfterFunc(ctx, stop) // a second signal ends us at once
 				c.SetContext(ctx)
 			}
+			return nil
 		},
 		CompletionOptions: cobra.CompletionOptions{DisableDescriptions: true},
 		Args:              cobra.NoArgs,
@@ -85,6 +102,7 @@ carry plaintext where the policy wants it sealed.
 	root.AddGroup(
 		&cobra.Group{ID: "start", Title: "Set up:"},
 		&cobra.Group{ID: "work", Title: "Everyday:"},
+		&cobra.Group{ID: "keys", Title: "Keys:"},
 		&cobra.Group{ID: "check", Title: "Check:"},
 		&cobra.Group{ID: "git", Title: "Run by Git:"},
 	)
@@ -96,6 +114,7 @@ carry plaintext where the policy wants it sealed.
 	}
 	add("start", a.newInit(), a.newInstall(), a.newUninstall(), a.newSync())
 	add("work", a.newSeal(), a.newUnseal(), a.newLock(), a.newUnlock(), a.newCat())
+	add("keys", a.newRing(), a.newRecipient(), a.newAgent())
 	add("check", a.newStatus(), a.newExplain(), a.newScan(), a.newDoctor())
 	add("git", a.newFilterProcess(), a.newClean(), a.newSmudge(), a.newTextconv(), a.newMerge(), a.newHook())
 	root.AddCommand(a.newVersion())

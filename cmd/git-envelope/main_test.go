@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -13,6 +15,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/git-envelope/git-envelope/internal/agent"
 )
 
 // TestMain puts this test binary on PATH under the names below, so that a real
@@ -45,7 +49,7 @@ func TestScript(t *testing.T) {
 		Dir:                 dir,
 		Setup:               setup,
 		Condition:           condition,
-		Cmds:                commands(),
+		Cmds:                allCommands(),
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 	})
@@ -64,6 +68,24 @@ func setup(env *testscript.Env) error {
 	}
 	env.Setenv("HOME", home)
 	env.Setenv("GIT_CONFIG_GLOBAL", filepath.Join(home, "gitconfig"))
+	addClouds(env)
+	return ownAgent(env)
+}
+
+// ownAgent gives a script a place for a key agent of its own, and ends the one
+// that the script has left.
+func ownAgent(env *testscript.Env) error {
+	run := filepath.Join(env.WorkDir, ".run")
+	if err := os.Mkdir(run, 0o700); err != nil {
+		return err
+	}
+	env.Setenv("XDG_RUNTIME_DIR", run)
+	client := agent.Client{Dir: agent.Dir(run, "", 0)}
+	env.Defer(func() {
+		if err := client.Stop(context.Background()); err != nil && !errors.Is(err, agent.ErrNotRunning) {
+			panic(fmt.Sprintf("stop the script's key agent: %v", err))
+		}
+	})
 	return nil
 }
 

@@ -30,7 +30,12 @@ func hints(err error) []string {
 		return []string{h.Hint()}
 	}
 	var ring *keys.RingError
-	if !errors.As(err, &ring) {
+	var one *keys.Error
+	switch {
+	case errors.As(err, &ring):
+	case errors.As(err, &one) && one.Hint != "":
+		return []string{one.Hint}
+	default:
 		return nil
 	}
 	if out := ring.Hints(); len(out) > 0 || !errors.Is(ring.Cause, keys.ErrNoAccess) {

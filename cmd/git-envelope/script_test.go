@@ -2,10 +2,13 @@ package main
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -29,10 +32,18 @@ func commands() map[string]func(ts *testscript.TestScript, neg bool, args []stri
 		"json":         cmdJSON,
 		"no-plaintext": cmdNoPlaintext,
 		"repo":         cmdRepo,
+		"rogue":        cmdRogue,
 		"sealed":       cmdSealed,
 		"settle":       cmdSettle,
 		"sh":           cmdSh,
 	}
+}
+
+// allCommands adds those about clouds, where the build has them.
+func allCommands() map[string]func(ts *testscript.TestScript, neg bool, args []string) {
+	all := commands()
+	maps.Copy(all, cloudCommands())
+	return all
 }
 
 // need stops a script whose command is called wrongly.
@@ -255,4 +266,54 @@ func gather(into map[string][]byte, root string) error {
 		into[path], err = io.ReadAll(f)
 		return err
 	})
+}
+
+// rogue MODE: from here on something else serves the socket of the key agent: it
+// never answers (hang), talks nonsense (garbage), or gives a key of its own
+// (wrong-key).
+func cmdRogue(ts *testscript.TestScript, neg bool, args []string) {
+	need(ts, !neg && len(args) == 1, "rogue hang|garbage|wrong-key")
+	answer := rogueAnswer(args[0])
+	dir := filepath.Join(ts.Getenv("XDG_RUNTIME_DIR"), "git-envelope")
+	ts.Check(os.MkdirAll(dir, 0o700))
+	socket := filepath.Join(dir, "agent.sock")
+	if err := os.Remove(socket); err != nil && !errors.Is(err, os.ErrNotExist) {
+		ts.Fatalf("%v", err)
+	}
+	l, err := net.Listen("unix", socket)
+	ts.Check(err)
+	ended := make(chan struct{})
+	ts.Defer(func() { close(ended); _ = l.Close(); _ = os.Remove(socket) })
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer conn.Close()
+				if answer == nil {
+					<-ended
+				}
+				_, _ = io.Copy(io.Discard, conn) // a client closes its half first
+				_, _ = conn.Write(answer)
+			}()
+		}
+	}()
+}
+
+// rogueAnswer is what it says whatever it is asked; nil is nothing.
+func rogueAnswer(mode string) []byte {
+	if mode == "garbage" {
+		return []byte("HTTP/1.1 400 Bad Request\r\n\r\n")
+	}
+	if mode == "hang" {
+		return nil
+	}
+	var body []byte
+	for _, number := range []int64{time.Now().UnixNano(), time.Now().Add(time.Hour).UnixNano(), 0, 1} {
+		body = binary.BigEndian.AppendUint64(body, uint64(number))
+	}
+	body = append(body, "a key that nobody has ever wrapped"[:32]...)
+	return append([]byte{1, 'K', 0, byte(len(body))}, body...)
 }

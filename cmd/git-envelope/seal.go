@@ -38,7 +38,7 @@ that the shell leaves them alone. A leading '!' excludes.` + exitCodesHelp,
 			return a.seal(cmd.Context(), o)
 		},
 	}
-	cmd.Flags().StringVar(&o.ring, "ring", "", "the ring that may read them (default: default_ring, or the only ring)")
+	a.ringFlag(cmd, &o.ring, "the ring that may read them (default: default_ring, or the only ring)")
 	return cmd
 }
 
@@ -63,15 +63,9 @@ func (a *app) seal(ctx context.Context, o sealOptions) error {
 		return err
 	}
 	defer c.Close()
-	ring := o.ring
-	if ring == "" {
-		var ok bool
-		if ring, ok = p.Fallback(); !ok {
-			return usage(errors.New("the policy has several rings and none is the default"), "say which with --ring NAME")
-		}
-	}
-	if _, ok := p.Ring(ring); !ok {
-		return usage(fmt.Errorf("the policy has no ring %q", ring), "see the rings in "+policyPath)
+	ring, err := chooseRing(p, o.ring)
+	if err != nil {
+		return err
 	}
 	kr, err := c.keyring()
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/git-envelope/git-envelope/internal/keyring"
 	"github.com/git-envelope/git-envelope/policy"
 )
 
@@ -46,6 +47,11 @@ type ringStatus struct {
 	// Access is "open", "locked" (by choice) or "none".
 	Access string `json:"access"`
 	Reason string `json:"reason,omitempty"`
+	// Source is what gave the key of the current generation: "agent", or the
+	// recipient that opened it.
+	Source string     `json:"source,omitempty"`
+	TookMS float64    `json:"took_ms,omitempty"` // how long that recipient took
+	Until  *time.Time `json:"until,omitempty"`   // when the agent forgets it
 }
 
 type generationStatus struct {
@@ -85,7 +91,7 @@ func (a *app) status(ctx context.Context, o statusOptions) error {
 	if o.json {
 		err = a.printJSON(report)
 	} else {
-		err = report.print(a.out)
+		err = report.print(a.out, a.now())
 	}
 	if err == nil && len(report.Problems) > 0 {
 		err = errFindings
@@ -143,13 +149,40 @@ func (c *clone) ringStatus(ctx context.Context, ring policy.Ring) (ringStatus, e
 	for i, g := range generations { // the newest comes first
 		s.Generations = append(s.Generations, generationStatus{g.ID.String(), g.Created, i == 0})
 	}
-	if _, err := kr.Current(ctx, ring.Name); err != nil {
+	gen, err := kr.Current(ctx, ring.Name)
+	if err != nil {
 		s.Access, s.Reason = "none", err.Error()
 		if state, lockErr := c.locked(); lockErr == nil && state.has(ring.Name) {
 			s.Access = "locked"
 		}
+		return s, nil
+	}
+	if origin, ok := kr.Origin(ctx, gen.ID); ok {
+		s.from(origin)
 	}
 	return s, nil
+}
+
+func (s *ringStatus) from(o keyring.Origin) {
+	s.Source, s.TookMS = "agent", float64(o.Took.Microseconds())/1000
+	if !o.Cached() {
+		s.Source = o.Recipient.Display()
+	}
+	if !o.Until.IsZero() {
+		s.Until = &o.Until
+	}
+}
+
+// opens says in words where the key came from and how long it lasts.
+func (s ringStatus) opens(now time.Time) string {
+	text := "opens with " + s.Source
+	if s.Source == "agent" {
+		text = "opens from the agent"
+	}
+	if s.Until != nil {
+		text += ", for another " + s.Until.Sub(now).Round(time.Second).String()
+	}
+	return text
 }
 
 // addFile judges one covered file by its beginning; 'scan' judges all of it.
@@ -231,13 +264,13 @@ func (c *clone) addDrift(ctx context.Context, r *statusReport, p *policy.Policy)
 	return nil
 }
 
-func (r *statusReport) print(w io.Writer) error {
+func (r *statusReport) print(w io.Writer, now time.Time) error {
 	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
 	for _, ring := range r.Rings {
 		fmt.Fprintf(t, "ring %s\t%s\t%s", ring.Name, plural(len(ring.Recipients), "recipient"), plural(len(ring.Generations), "generation"))
 		switch ring.Access {
 		case "open":
-			fmt.Fprint(t, "\tyou can open it")
+			fmt.Fprintf(t, "\t%s", harmless(ring.opens(now)))
 		case "locked":
 			fmt.Fprint(t, "\tlocked in this clone")
 		default:

@@ -6,30 +6,50 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/git-envelope/git-envelope/internal/agent"
 	"github.com/git-envelope/git-envelope/policy"
 )
 
 type lockOptions struct{ rings []string }
+
+type unlockOptions struct {
+	lockOptions
+	ttl, idle time.Duration
+}
 
 func (o *lockOptions) flags(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVar(&o.rings, "ring", nil, "only this ring (may be repeated; default: all)")
 }
 
 func (a *app) newUnlock() *cobra.Command {
-	var o lockOptions
+	var o unlockOptions
 	cmd := &cobra.Command{
 		Use:   "unlock",
 		Short: "Make the work tree plaintext",
 		Long: `Opens the rings you have a key for and rewrites their files in the work tree as
 plaintext, through Git. Sets the clone up first, as 'git envelope install' does.
-Files that differ from the index are left alone.` + exitCodesHelp,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.unlock(cmd.Context(), o) },
+Files that differ from the index are left alone.
+
+With --ttl the keys of the rings, those of older generations too, are given to the
+key agent ('git envelope agent'), and no command asks a key service until the time
+is over.` + exitCodesHelp,
+		Example: "  git envelope unlock\n  git envelope unlock --ring prod --ttl 8h --idle 1h",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if o.ttl < 0 || o.idle < 0 || o.idle > 0 && o.ttl == 0 || o.ttl > agent.DefaultMaxTTL {
+				return usage(fmt.Errorf("--ttl is a time of up to %v, and --idle goes with it", agent.DefaultMaxTTL), "for example --ttl 8h --idle 1h")
+			}
+			return a.unlock(cmd.Context(), o)
+		},
 	}
 	o.flags(cmd)
+	a.completeRings(cmd)
+	cmd.Flags().DurationVar(&o.ttl, "ttl", 0, "have the agent keep the keys for this `TIME`, such as 8h")
+	cmd.Flags().DurationVar(&o.idle, "idle", 0, "and no longer than this `TIME` without use")
 	return cmd
 }
 
@@ -41,20 +61,19 @@ func (a *app) newLock() *cobra.Command {
 		Long: `Rewrites the files of the rings in the work tree as ciphertext, through Git, and
 keeps this clone locked until 'git envelope unlock'. The filter stays registered:
 adding plaintext in a locked clone is refused. Nothing is done if a file has
-changes that are not in the index, since they would be lost.` + exitCodesHelp,
+changes that are not in the index, since they would be lost. The key agent wipes
+the keys of the rings, for every clone of this repository.` + exitCodesHelp,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.lock(cmd.Context(), o) },
 	}
 	o.flags(cmd)
+	a.completeRings(cmd)
 	return cmd
 }
 
 // wanted are the rings a command is about: the named ones, or all.
 func (o lockOptions) wanted(p *policy.Policy) ([]string, error) {
-	var all []string
-	for _, r := range p.Rings {
-		all = append(all, r.Name)
-	}
+	all := ringNames(p)
 	for _, name := range o.rings {
 		if !slices.Contains(all, name) {
 			return nil, usage(fmt.Errorf("the policy has no ring %q", name), "the rings are: "+strings.Join(all, ", "))
@@ -66,7 +85,7 @@ func (o lockOptions) wanted(p *policy.Policy) ([]string, error) {
 	return all, nil
 }
 
-func (a *app) unlock(ctx context.Context, o lockOptions) error {
+func (a *app) unlock(ctx context.Context, o unlockOptions) error {
 	c, p, err := a.openPolicy(ctx)
 	if err != nil {
 		return err
@@ -92,6 +111,11 @@ func (a *app) unlock(ctx context.Context, o lockOptions) error {
 	if err := c.writeLocked(before.without(opened, p)); err != nil {
 		return err
 	}
+	if o.ttl > 0 { // first, so that the filter that Git starts finds them there
+		if err := c.grant(ctx, p, opened, o); err != nil {
+			return err
+		}
+	}
 	paths, edited, err := c.toRewrite(ctx, opened, treeSealed)
 	if err != nil {
 		return err
@@ -104,6 +128,27 @@ func (a *app) unlock(ctx context.Context, o lockOptions) error {
 		return err
 	}
 	a.printf("unlocked ring %s: %s now plaintext in the work tree\n", strings.Join(opened, ", "), plural(n, "file"))
+	return nil
+}
+
+// grant gives the keys of rings to the agent.
+func (c *clone) grant(ctx context.Context, p *policy.Policy, rings []string, o unlockOptions) error {
+	k, err := c.agent()
+	if err != nil {
+		return err
+	}
+	if k.settings.mode == agentOff {
+		return usage(errors.New("--ttl needs the key agent, which your configuration switches off"), "git config envelope.agent auto")
+	}
+	kr, err := c.keyring()
+	if err != nil {
+		return err
+	}
+	n, err := k.keep(ctx, kr, p.Repository, rings, agent.TTL{Max: o.ttl, Idle: o.idle, Renew: true})
+	if err != nil {
+		return err
+	}
+	c.printf("the key agent holds %s for %v\n", plural(n, "key"), o.ttl)
 	return nil
 }
 
@@ -134,10 +179,7 @@ func (c *clone) openRings(ctx context.Context, rings []string, strict bool) (ope
 // without takes rings out of the state; "all" becomes every other ring.
 func (l lockState) without(rings []string, p *policy.Policy) lockState {
 	if slices.Contains(l, allRings) {
-		l = nil
-		for _, r := range p.Rings {
-			l = append(l, r.Name)
-		}
+		l = ringNames(p)
 	}
 	return slices.DeleteFunc(slices.Clone(l), func(r string) bool { return slices.Contains(rings, r) })
 }
@@ -172,9 +214,17 @@ func (a *app) lock(ctx context.Context, o lockOptions) error {
 	if err := c.writeLocked(append(state, rings...)); err != nil {
 		return err
 	}
+	k, err := c.agent()
+	if err != nil {
+		return err
+	}
+	wiped := k.forget(ctx, p.Repository, o.rings...)
 	n, err := c.rewrite(ctx, paths, treeSealed)
 	if err != nil {
-		return fmt.Errorf("the clone is locked, but some files may still be plaintext: %w", err)
+		return errors.Join(fmt.Errorf("the clone is locked, but some files may still be plaintext: %w", err), wiped)
+	}
+	if wiped != nil {
+		return wiped
 	}
 	a.printf("locked ring %s: %s now ciphertext in the work tree\n", strings.Join(rings, ", "), plural(n, "file"))
 	return nil

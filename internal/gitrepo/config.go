@@ -120,7 +120,21 @@ func (c *Config) GetScoped(key string, scopes ...Scope) (string, bool) {
 // GetOwn is the last value that the user (or the machine's administrator) set
 // outside the repository: the only ones that may give consent to something.
 func (c *Config) GetOwn(key string) (string, bool) {
-	return c.GetScoped(key, System, Global, Command)
+	return c.GetScoped(key, ownScopes...)
+}
+
+var ownScopes = []Scope{System, Global, Command}
+
+// AllOwn are the values of a key that the user (or the machine's administrator)
+// set outside the repository, weakest first.
+func (c *Config) AllOwn(key string) []string {
+	var all []string
+	for _, v := range c.Values(key) {
+		if slices.Contains(ownScopes, v.Scope) {
+			all = append(all, v.Value)
+		}
+	}
+	return all
 }
 
 func (c *Config) last(key string, scopes []Scope) (Value, bool) {

@@ -35,7 +35,8 @@ type Outcome[T any] struct {
 	Errs   []error
 }
 
-// First runs attempts in their order, each with a context that ends when the
+// First runs attempts in their order: the next one starts when the latest failed
+// or has been under way for a while. Each gets a context that ends when the
 // outcome is decided. The error is that of the context, if it ended first;
 // otherwise what happened is in the outcome. An attempt that ignores its context
 // keeps its goroutine until it returns.
@@ -92,7 +93,9 @@ func First[T any](ctx context.Context, opt Options, attempts ...func(context.Con
 				out.Winner = a.i
 				return out, nil
 			}
-			start()
+			if a.i == started-1 { // a later one is under way already, and has its time
+				start()
+			}
 		}
 	}
 	return out, nil

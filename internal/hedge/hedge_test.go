@@ -56,6 +56,7 @@ func TestFirst(t *testing.T) {
 		{"the third when two are slow", []attempt{succeed(hour, "a"), succeed(hour, "b"), succeed(0, "c")}, "c", 2, []error{hedge.ErrOvertaken, hedge.ErrOvertaken, nil}, 2 * time.Second},
 		{"one that is deaf to its context", []attempt{deaf(hour), succeed(0, "b")}, "b", 1, []error{hedge.ErrOvertaken, nil}, time.Second},
 		{"a failure does not wait for the slow one before it", []attempt{succeed(hour, "a"), fail(0, errSecond), succeed(0, "c")}, "c", 2, []error{hedge.ErrOvertaken, errSecond, nil}, time.Second},
+		{"a late failure leaves the one after it its time", []attempt{fail(1100*time.Millisecond, errFirst), succeed(300*time.Millisecond, "b"), succeed(0, "c")}, "b", 1, []error{errFirst, nil, hedge.ErrNotStarted}, 1300 * time.Millisecond},
 		{"all fail", []attempt{fail(0, errFirst), fail(time.Minute, errSecond)}, "", -1, []error{errFirst, errSecond}, time.Minute},
 		{"final", []attempt{fail(0, errFirst), fail(0, errFinal), succeed(0, "c")}, "", 1, []error{errFirst, errFinal, hedge.ErrNotStarted}, 0},
 	} {

@@ -57,23 +57,31 @@ func bounded[T any](ctx context.Context, patience time.Duration, call func(conte
 		value, err := call(ctx)
 		done <- answer{value, err}
 	}()
-	var none T
+	var a answer
 	select {
-	case a := <-done:
-		if a.err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
-			return none, late(patience)
-		}
-		return a.value, a.err
+	case a = <-done:
 	case <-ctx.Done():
-		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-			return none, late(patience)
+		// Most notice at once, and may know what to type.
+		select {
+		case a = <-done:
+		case <-time.After(50 * time.Millisecond):
+			a.err = ctx.Err()
 		}
-		return none, ctx.Err()
 	}
+	if a.err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return a.value, late(patience, a.err)
+	}
+	return a.value, a.err
 }
 
-func late(patience time.Duration) error {
-	return &keys.Error{Kind: keys.Unreachable, Message: fmt.Sprintf("no answer within %v", patience)}
+// late says that the deadline is over, whatever a provider made of it.
+func late(patience time.Duration, err error) error {
+	out := &keys.Error{Kind: keys.Unreachable, Message: fmt.Sprintf("no answer within %v", patience)}
+	var e *keys.Error
+	if errors.As(err, &e) {
+		out.Hint = e.Hint
+	}
+	return out
 }
 
 // blame makes an error of one recipient out of whatever went wrong, and names

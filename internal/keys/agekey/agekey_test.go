@@ -195,7 +195,7 @@ func lastLine(file string) string {
 func TestCanonicalSSH(t *testing.T) {
 	id := sshEd25519(t, "")
 	p := provider(t)
-	got, err := keys.NewRegistry(p).Canonical(t.Context(), recipient(id.recipient + " someone@example.com\n"))
+	got, err := keys.NewRegistry(p).Canonical(t.Context(), recipient(id.recipient+" someone@example.com\n"))
 	if err != nil || got.URI != id.recipient {
 		t.Errorf("Canonical = %q, %v, want %q", got.URI, err, id.recipient)
 	}

@@ -1,0 +1,172 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/git-envelope/git-envelope/internal/agent"
+	"github.com/git-envelope/git-envelope/internal/keyring"
+	"github.com/git-envelope/git-envelope/internal/keys"
+)
+
+// keyAgent is the user's key agent as one process uses it: a cache of opened
+// keys for the keyring, which verifies what it gives. What goes wrong with it is
+// told once, and costs no more than the time that its client waits.
+type keyAgent struct {
+	app      *app
+	client   *agent.Client
+	settings agentSettings
+	start    bool // an opened key may start an agent
+	warn     sync.Once
+	mu       sync.Mutex // guards start, and starts one agent at a time
+}
+
+var _ keyring.Cache = (*keyAgent)(nil)
+
+// agent is the user's key agent for this clone.
+func (c *clone) agent() (*keyAgent, error) {
+	config, err := c.repo.Config(context.Background())
+	if err != nil {
+		return nil, err
+	}
+	s, err := c.agentSettings(config)
+	if err != nil {
+		return nil, err
+	}
+	k := c.userAgent()
+	k.settings = s
+	k.start = s.mayStart(c.env.ci != "", s.mode == agentAuto && interactive())
+	return k, nil
+}
+
+// userAgent is the user's key agent without a repository's settings.
+func (a *app) userAgent() *keyAgent {
+	dir := agent.Dir(a.env.runtimeDir, os.TempDir(), os.Getuid())
+	return &keyAgent{app: a, client: &agent.Client{Dir: dir}, settings: agentSettings{ttl: defaultAgentTTL, idle: defaultAgentIdle}}
+}
+
+// Get implements keyring.Cache.
+func (k *keyAgent) Get(ctx context.Context, c keys.Context) (*keys.DataKey, time.Time) {
+	if k.settings.mode == agentOff {
+		return nil, time.Time{}
+	}
+	key, life, err := k.client.Get(ctx, c)
+	k.tell(err)
+	return key, ends(life)
+}
+
+// ends is when the agent forgets a key that nobody asks for again.
+func ends(l agent.Lifetime) time.Time {
+	if !l.Idle.IsZero() && l.Idle.Before(l.Expires) {
+		return l.Idle
+	}
+	return l.Expires
+}
+
+// Put implements keyring.Cache. A key that was opened on the way goes to the
+// agent if the user's configuration says so, or if a person has granted it other
+// keys of the ring, and then for no longer than those.
+func (k *keyAgent) Put(ctx context.Context, c keys.Context, key *keys.DataKey) {
+	if k.settings.mode == agentOff {
+		return
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	ttl := agent.TTL{Max: k.settings.ttl, Idle: k.settings.idle}
+	if k.start {
+		if err := k.run(ctx); err != nil {
+			k.start = false // once is enough to wait
+			k.tell(err)
+			return
+		}
+	} else if ttl.Max = k.granted(ctx, c); ttl.Max <= 0 {
+		return
+	}
+	k.tell(k.client.Put(ctx, c, key, ttl))
+}
+
+// granted is how long the agent will have keys of the same ring.
+func (k *keyAgent) granted(ctx context.Context, c keys.Context) time.Duration {
+	status, err := k.client.Status(ctx)
+	if err != nil {
+		k.tell(err)
+		return 0
+	}
+	var last time.Duration
+	for _, e := range status.Entries {
+		if e.Context.Repository == c.Repository && e.Context.Ring == c.Ring {
+			last = max(last, e.Expires.Sub(k.app.now()))
+		}
+	}
+	return last
+}
+
+// run starts an agent unless there is one. It is this very program.
+func (k *keyAgent) run(ctx context.Context) error {
+	exe, err := k.app.exe()
+	if err != nil {
+		return fmt.Errorf("find out where this program is: %w", err)
+	}
+	return agent.Start(ctx, agent.StartOptions{Program: exe, Args: []string{"agent", "--serve", k.client.Dir}, Dir: k.client.Dir})
+}
+
+// tell warns of an agent that does not do its work, once.
+func (k *keyAgent) tell(err error) {
+	if err == nil || errors.Is(err, agent.ErrNotRunning) || errors.Is(err, agent.ErrUnsupported) || errors.Is(err, context.Canceled) {
+		return
+	}
+	k.warn.Do(func() { k.app.warningf("the key agent is not used: %v", err) })
+}
+
+// keep grants the agent every generation of the rings that can be opened, anew
+// for the whole time, and tells how many that were.
+func (k *keyAgent) keep(ctx context.Context, kr *keyring.Keyring, repository string, rings []string, ttl agent.TTL) (n int, err error) {
+	if err := k.run(ctx); err != nil {
+		return 0, fmt.Errorf("start the key agent: %w", err)
+	}
+	for _, ring := range rings {
+		generations, err := kr.Generations(ctx, ring)
+		if err != nil {
+			return n, err
+		}
+		for _, g := range generations {
+			gen, err := kr.Open(ctx, g.ID, "")
+			if err != nil {
+				k.app.warningf("not given to the agent: %v", err)
+				continue
+			}
+			if err := k.client.Put(ctx, keys.Context{Repository: repository, Ring: ring, ID: g.ID}, gen.Key, ttl); err != nil {
+				return n, fmt.Errorf("give a key to the agent: %w", err)
+			}
+			n++
+		}
+	}
+	return n, nil
+}
+
+// forget makes the agent wipe the keys of rings; with none named, all of the
+// repository. That it is not running is as good.
+func (k *keyAgent) forget(ctx context.Context, repository string, rings ...string) error {
+	scopes := []agent.Scope{{Repository: repository}}
+	if len(rings) > 0 {
+		scopes = nil
+		for _, ring := range slices.Compact(slices.Sorted(slices.Values(rings))) {
+			scopes = append(scopes, agent.Scope{Repository: repository, Ring: ring})
+		}
+	}
+	for _, s := range scopes {
+		_, err := k.client.Wipe(ctx, s)
+		if errors.Is(err, agent.ErrNotRunning) || errors.Is(err, agent.ErrUnsupported) {
+			return nil
+		}
+		if err != nil {
+			return withHint(fmt.Errorf("the key agent may still hold keys: %w", err), "git envelope agent --stop")
+		}
+	}
+	return nil
+}

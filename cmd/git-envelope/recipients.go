@@ -1,0 +1,175 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/git-envelope/git-envelope/internal/keyring"
+	"github.com/git-envelope/git-envelope/internal/keys"
+	"github.com/git-envelope/git-envelope/internal/keys/agekey"
+	"github.com/git-envelope/git-envelope/policy"
+)
+
+// recipientOptions are the recipients that a command line names, in the order
+// in which it names them: the policy keeps that order, and they are asked in it.
+type recipientOptions struct {
+	list    []keys.Recipient
+	untried bool
+}
+
+func (o *recipientOptions) flags(cmd *cobra.Command) {
+	for _, f := range []struct{ kind, usage string }{
+		{policy.KindAWSKMS, "an AWS KMS key, an `ARN` of a key or alias; '?role=ARN' and '?region=R,R' may follow, and alias/NAME?region=R is completed (may be repeated)"},
+		{policy.KindAzureKey, "a key in Azure Key Vault or a Managed HSM, a `URL` with or without version (may be repeated)"},
+		{policy.KindAge, "an age `RECIPIENT`: age1..., ssh-ed25519 ..., ssh-rsa ... (may be repeated)"},
+	} {
+		cmd.Flags().Var(&recipientFlag{f.kind, &o.list}, f.kind, f.usage)
+	}
+	cmd.Flags().BoolVar(&o.untried, "untried", false, "accept a cloud key that wraps, but cannot be opened from here")
+}
+
+// recipientFlag appends to a list that flags of several kinds share.
+type recipientFlag struct {
+	kind string
+	list *[]keys.Recipient
+}
+
+func (f *recipientFlag) String() string { return "" }
+func (f *recipientFlag) Type() string   { return "string" }
+func (f *recipientFlag) Set(uri string) error {
+	*f.list = append(*f.list, keys.Recipient{Kind: f.kind, URI: uri})
+	return nil
+}
+
+// recipientForms say what each kind looks like, for those who mistyped one.
+var recipientForms = map[string]string{
+	policy.KindAWSKMS:   "an AWS KMS recipient is a key or alias ARN, arn:aws:kms:REGION:ACCOUNT:alias/NAME",
+	policy.KindAzureKey: "an Azure recipient is a key URL, https://VAULT.vault.azure.net/keys/NAME",
+	policy.KindAge:      "an age recipient begins with age1, ssh-ed25519 or ssh-rsa; 'age-keygen -y FILE' prints yours",
+}
+
+// canonical gives the named recipients their one spelling; with none named, they
+// are the user's own age identities.
+func (c *clone) canonical(ctx context.Context, registry *keys.Registry, o recipientOptions) ([]keys.Recipient, error) {
+	list := o.list
+	if len(list) == 0 {
+		own, err := c.ownRecipients(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, uri := range own {
+			list = append(list, keys.Recipient{Kind: policy.KindAge, URI: uri})
+		}
+	}
+	var out []keys.Recipient
+	for _, typed := range list {
+		r, err := registry.Canonical(ctx, typed)
+		switch {
+		case keys.KindOf(err) == keys.Unsupported:
+			return nil, usage(err, recipientForms[typed.Kind])
+		case err != nil:
+			return nil, err
+		case !slices.ContainsFunc(out, func(have keys.Recipient) bool { return have.ID() == r.ID() }):
+			out = append(out, r)
+		}
+	}
+	return out, nil
+}
+
+// try has each recipient wrap and unwrap a key of no value, before anything is
+// written: a recipient that opens nothing shows today, not on the day it is needed.
+func (c *clone) try(ctx context.Context, registry *keys.Registry, repository, ring string, recipients []keys.Recipient, untried bool) error {
+	for _, r := range recipients {
+		trial, err := keyring.Try(ctx, registry, repository, ring, r)
+		switch {
+		case err != nil:
+			return err
+		case trial.Shut == nil && r.Kind != policy.KindAge:
+			c.printf("tried %s: it wraps and opens, with %s\n", r.Display(), show(trial.Wrapped.Key))
+		case trial.Shut == nil:
+		case r.Kind == policy.KindAge:
+			c.printf("not tried, since only its owner can open it: %s\n", r.Display())
+		case untried:
+			c.warningf("%v: it wraps, but whether it opens is not proven", trial.Shut)
+		default:
+			return withHint(fmt.Errorf("the recipient wraps, but cannot be opened from here: %w", trial.Shut),
+				"mend that, or add it all the same with --untried")
+		}
+	}
+	return nil
+}
+
+// ownRecipients are the recipients of the user's identities; with none at all,
+// an identity is made in the default file.
+func (c *clone) ownRecipients(ctx context.Context) ([]string, error) {
+	config, err := c.repo.Config(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, file := range c.identityFiles(config) {
+		b, err := os.ReadFile(file.Path)
+		if errors.Is(err, fs.ErrNotExist) && file.Optional {
+			recipient, err := c.makeIdentity(file.Path)
+			return []string{recipient}, err
+		}
+		if err != nil {
+			return nil, usage(fmt.Errorf("read the identity file that %s names: %w", file.Origin, err), "correct "+file.Origin)
+		}
+		own, err := agekey.RecipientOf(b)
+		if err != nil {
+			return nil, usage(fmt.Errorf("identity file %s: %w", file.Path, err), "say who may read with --age RECIPIENT")
+		}
+		out = append(out, own...)
+	}
+	if len(out) == 0 {
+		return nil, usage(errors.New("you have no age identity, and no home folder to keep one in"),
+			"set XDG_CONFIG_HOME, or say who may read with --age RECIPIENT, --aws-kms ARN or --azure-key URL")
+	}
+	return out, nil
+}
+
+// makeIdentity writes a new age identity where only its user can read it. It
+// never replaces a file.
+func (c *clone) makeIdentity(name string) (string, error) {
+	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+		return "", fmt.Errorf("make the folder for identities: %w", err)
+	}
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return "", fmt.Errorf("make an identity file: %w", err)
+	}
+	recipient, err := agekey.NewIdentity(f, c.now())
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		_ = os.Remove(name)
+		return "", fmt.Errorf("write an identity file: %w", err)
+	}
+	c.printf("made an age identity for you in %s: keep a copy of it in a safe place\n", name)
+	return recipient, nil
+}
+
+// inPolicy converts recipients to the policy's own type, which knows nothing of keys.
+func inPolicy(recipients []keys.Recipient) []policy.Recipient {
+	out := make([]policy.Recipient, len(recipients))
+	for i, r := range recipients {
+		out[i] = policy.Recipient{Kind: r.Kind, URI: r.URI, Options: r.Options}
+	}
+	return out
+}
+
+// recipientsOf converts the other way.
+func recipientsOf(p *policy.Policy, ring string) []keys.Recipient {
+	r, _ := p.Ring(ring)
+	out := make([]keys.Recipient, len(r.Recipients))
+	for i, rec := range r.Recipients {
+		out[i] = keys.Recipient{Kind: rec.Kind, URI: rec.URI, Options: rec.Options}
+	}
+	return out
+}
