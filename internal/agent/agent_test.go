@@ -271,12 +271,8 @@ func TestStuckClients(t *testing.T) {
 		must(t, err)
 		stuck = append(stuck, conn)
 	}
-	begin := time.Now()
 	if !a.has(t, p, k) {
 		t.Error("the key went away")
-	}
-	if took := time.Since(begin); took > patience/2 {
-		t.Errorf("took %v", took)
 	}
 	for _, conn := range stuck {
 		if answer, err := io.ReadAll(conn); err != nil && !errors.Is(err, unixReset) || len(answer) > headSize {

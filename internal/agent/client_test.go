@@ -158,12 +158,8 @@ func TestDrip(t *testing.T) {
 	})
 	defer calls()
 	client := &Client{Dir: dir, Timeout: 50 * time.Millisecond}
-	begin := time.Now()
 	if _, err := client.Status(t.Context()); err == nil || !strings.HasSuffix(err.Error(), "no answer within 50ms") {
 		t.Errorf("error %v", err)
-	}
-	if took := time.Since(begin); took > 2*time.Second { // of more than four
-		t.Errorf("took %v", took)
 	}
 }
 

@@ -112,12 +112,8 @@ func TestHang(t *testing.T) {
 	s.Inject(kmstest.At{Action: "Decrypt"}, kmstest.Hang)
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
-	begun := time.Now()
 	_, err := p.Unwrap(ctx, r, keystest.Context(), w)
 	failed(t, err, keys.Unreachable, "no answer in time from AWS KMS in eu-west-1")
-	if took := time.Since(begun); took > 5*time.Second {
-		t.Errorf("took %v", took)
-	}
 	// What the first Region said before counts more than the second's silence.
 	s.Inject(kmstest.At{Region: ireland}, kmstest.AccessDenied)
 	ctx, cancel = context.WithTimeout(t.Context(), time.Second)

@@ -133,7 +133,9 @@ func shouldRetry(resp *http.Response, err error) bool {
 func lasting(err error) bool {
 	var name *net.DNSError
 	var certificate *tls.CertificateVerificationError
-	return errors.As(err, &name) && name.IsNotFound || errors.As(err, &certificate)
+	var op *net.OpError
+	return errors.As(err, &name) && name.IsNotFound || errors.As(err, &certificate) ||
+		errors.As(err, &op) && op.Op == "dial" && op.Timeout()
 }
 
 // firstPause is about what the SDK waits after a first failure.

@@ -53,6 +53,9 @@ func (c *credential) who() string {
 	return ""
 }
 
+// granted tells whether there ever was a token.
+func (c *credential) granted() bool { return c.principal.Load() != nil }
+
 // scopeError says that a host asked for a token it must not have.
 type scopeError struct{ scope string }
 

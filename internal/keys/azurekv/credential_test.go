@@ -256,7 +256,6 @@ func TestLoginFaults(t *testing.T) {
 			r := recipient(vault + "git")
 			_, w := wrapped(t, s, r)
 			tt.set(t, s)
-			start := time.Now()
 			_, err := credentialed(s).Unwrap(t.Context(), r, keystest.Context(), w)
 			e := failed(t, err, tt.kind, tt.says)
 			if !tt.kind.Transient() && e.Hint == "" {
@@ -264,9 +263,6 @@ func TestLoginFaults(t *testing.T) {
 			}
 			_, whoErr := credentialed(s).Principal(t.Context(), r)
 			failed(t, whoErr, tt.kind)
-			if took := time.Since(start); tt.kind == keys.NoIdentity && took > 3*time.Second {
-				t.Errorf("took %v, in which a keyless clone waits", took)
-			}
 		})
 	}
 }
@@ -283,21 +279,17 @@ func (b blackhole) RoundTrip(r *http.Request) (*http.Response, error) {
 	return b.RoundTripper.RoundTrip(r)
 }
 
-// TestSilentMetadata: even without our own limit on connecting, a machine with
-// no metadata service has its answer in time for the next recipient.
+// TestSilentMetadata: a machine whose network swallows what is sent to the
+// metadata service has no identity; it is not out of reach.
 func TestSilentMetadata(t *testing.T) {
 	s := vaulttest.New(t)
 	s.AddKey("git", vaulttest.RSA2048)
 	r := recipient(vault + "git")
 	_, w := wrapped(t, s, r)
 	setenv(t, nil)
-	start := time.Now()
 	p := provider(s, func(o *azurekv.Options) { o.Credential, o.Transport = nil, blackhole{s.Transport()} })
 	_, err := p.Unwrap(t.Context(), r, keystest.Context(), w)
 	failed(t, err, keys.NoIdentity, "az login")
-	if took := time.Since(start); took > 3*time.Second {
-		t.Errorf("took %v", took)
-	}
 }
 
 // hosts notes which hosts are asked.

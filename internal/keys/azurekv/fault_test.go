@@ -208,6 +208,10 @@ func TestNoNetwork(t *testing.T) {
 			p := provider(s, func(o *azurekv.Options) { o.Transport = broken{tt.err} })
 			_, err := p.Unwrap(t.Context(), r, keystest.Context(), w)
 			failed(t, err, keys.Unreachable, tt.says)
+			// Who has no login at all does not wait for a network.
+			p = provider(s, func(o *azurekv.Options) { o.Transport, o.Credential = broken{tt.err}, nobody{} })
+			_, err = p.Unwrap(t.Context(), r, keystest.Context(), w)
+			failed(t, err, keys.NoIdentity, "az login")
 		})
 	}
 	t.Run("certificate", func(t *testing.T) {

@@ -38,11 +38,10 @@ func (s service) role() string {
 
 // action is the data action behind an operation.
 func (s service) action(o operation) string {
-	resource := "vaults"
-	if s.hsm {
-		resource = "managedHsm"
+	if !s.hsm {
+		return "Microsoft.KeyVault/vaults/keys/" + o.action
 	}
-	return "Microsoft.KeyVault/" + resource + "/keys/" + o.action
+	return "Microsoft.KeyVault/managedHsm/keys/" + strings.TrimSuffix(o.action, "/action") + "/action"
 }
 
 // serviceOf finds the service a host belongs to by its name.

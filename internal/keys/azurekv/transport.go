@@ -18,7 +18,9 @@ import (
 )
 
 const (
-	dialTimeout   = 3 * time.Second
+	// dialTimeout leaves time, within what a recipient is given, to look for a
+	// login when nothing accepts connections.
+	dialTimeout   = 1500 * time.Millisecond
 	answerTimeout = 15 * time.Second // from the request to the first line of the answer
 	maxBody       = 1 << 20          // the largest answer we know, a token, has some 10 KiB
 

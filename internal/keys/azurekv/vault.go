@@ -48,7 +48,7 @@ func (p *Provider) ask(ctx context.Context, r keys.Recipient, u keyURL, o operat
 		result = resp.KeyOperationResult
 	}
 	if err != nil {
-		return answer{}, describe(ctx, r, c, o, err)
+		return answer{}, c.failure(ctx, r, o, err)
 	}
 	version, err := answeredURL(u, result.KID)
 	if err != nil {
@@ -67,7 +67,7 @@ func (p *Provider) fetch(ctx context.Context, r keys.Recipient, u keyURL) (*key,
 	ctx, _ = withTrip(ctx)
 	resp, err := c.keys.GetKey(ctx, u.name, u.version, nil)
 	if err != nil {
-		return nil, describe(ctx, r, c, opGet, err)
+		return nil, c.failure(ctx, r, opGet, err)
 	}
 	k, err := keyFrom(u, resp.KeyBundle, p.now())
 	if err != nil {
@@ -140,6 +140,26 @@ func (p *Provider) keep(r keys.Recipient, u keyURL, k *key) {
 	if p.store != nil && k.public != nil {
 		_ = p.store.Store(r.ID(), k.marshal(u))
 	}
+}
+
+// failure describes why a call failed. A vault that cannot be reached tells
+// nothing of the user's login, which the SDK looks for only when the vault asks:
+// whoever has none need not wait for the network, for a clone without keys must
+// be able to check out.
+func (c *client) failure(ctx context.Context, r keys.Recipient, o operation, err error) error {
+	said := describe(ctx, r, c, o, err)
+	var imposter *foreignError
+	if keys.KindOf(said) != keys.Unreachable || c.login.granted() || errors.As(err, &imposter) {
+		return said
+	}
+	ctx, _ = withTrip(ctx)
+	if err := c.identify(ctx); err != nil {
+		why := describe(ctx, r, c, o, err)
+		if kind := keys.KindOf(why); kind == keys.NoIdentity || kind == keys.Expired {
+			return why
+		}
+	}
+	return said
 }
 
 // identify fetches a token without using it.
