@@ -13,15 +13,9 @@ import (
 )
 
 func (a *app) newRecipient() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "recipient",
-		Short: "Recipients: the keys that open a ring",
-		Long:  "A recipient is a key of AWS KMS, Azure Key Vault or a Managed HSM, or an age recipient. Any one of them opens its ring." + exitCodesHelp,
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
-	cmd.AddCommand(a.newRecipientList(), a.newRecipientAdd())
-	return cmd
+	return family("recipient", "Recipients: the keys that open a ring",
+		"A recipient is a key of AWS KMS, Azure Key Vault or a Managed HSM, or an age recipient. Any one of them opens its ring.",
+		a.newRecipientList(), a.newRecipientAdd())
 }
 
 type recipientAddOptions struct {

@@ -13,15 +13,9 @@ import (
 )
 
 func (a *app) newRing() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "ring",
-		Short: "Rings: who may read which files",
-		Long:  "A ring is an audience: the recipients any one of whom can open its files." + exitCodesHelp,
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
-	cmd.AddCommand(a.newRingList(), a.newRingAdd())
-	return cmd
+	return family("ring", "Rings: who may read which files",
+		"A ring is an audience: the recipients any one of whom can open its files.",
+		a.newRingList(), a.newRingAdd())
 }
 
 func (a *app) newRingAdd() *cobra.Command {
