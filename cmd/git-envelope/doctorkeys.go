@@ -66,7 +66,11 @@ func diagnoseKey(ctx context.Context, registry *keys.Registry, ring string, prob
 	switch {
 	case !probe.Wrapped:
 		key.Failure = "not wrapped"
-		d = bad(check, "git envelope recipient add --ring "+ring+" --"+r.Kind+" '"+r.URI+"'", "%s: the policy lists it, but the current key is not wrapped for it", r.Display())
+		hint := ""
+		if registry.Check(r) == nil {
+			hint = "git envelope recipient add --ring " + ring + " --" + r.Kind + " " + shellQuote(typed(r))
+		}
+		d = bad(check, hint, "%s: the policy lists it, but the current key is not wrapped for it", r.Display())
 	case probe.Failed != nil:
 		key.Failure, key.Principal = probe.Failed.Kind.String(), probe.Failed.Principal
 		level := note

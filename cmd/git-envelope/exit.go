@@ -7,6 +7,7 @@ import (
 	"github.com/git-envelope/git-envelope/filter"
 	"github.com/git-envelope/git-envelope/internal/envelope"
 	"github.com/git-envelope/git-envelope/internal/gitrepo"
+	"github.com/git-envelope/git-envelope/internal/keyring"
 	"github.com/git-envelope/git-envelope/internal/keys"
 	"github.com/git-envelope/git-envelope/policy"
 )
@@ -62,7 +63,7 @@ func exitCode(err error) int {
 	switch {
 	case err == nil:
 		return exitClean
-	case isAny(err, errIntegrityFinding, filter.ErrIntegrity, envelope.ErrDamaged, keys.ErrTampered):
+	case isAny(err, errIntegrityFinding, filter.ErrIntegrity, envelope.ErrDamaged, keys.ErrTampered, keyring.ErrTrial):
 		return exitIntegrity
 	case errors.Is(err, errFindings):
 		return exitFindings

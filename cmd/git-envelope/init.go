@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -82,7 +84,7 @@ func (c *clone) writeRing(ctx context.Context, p *policy.Policy, ring string, te
 	if err != nil {
 		return err
 	}
-	if err := c.initKey(ctx, p, ring); err != nil {
+	if err := c.initKey(ctx, p, ring, text != nil); err != nil {
 		return err
 	}
 	if text != nil {
@@ -151,16 +153,25 @@ func (c *clone) missingRecipients(ctx context.Context, ring policy.Ring, o recip
 		return nil, err
 	}
 	for _, r := range named {
-		if !slices.ContainsFunc(ring.Recipients, func(have policy.Recipient) bool { return have.Kind == r.Kind && have.URI == r.URI }) {
-			missing = append(missing, r.URI)
+		same := func(have policy.Recipient) bool {
+			return have.Kind == r.Kind && have.URI == r.URI && maps.Equal(have.Options, r.Options)
+		}
+		if !slices.ContainsFunc(ring.Recipients, same) {
+			missing = append(missing, typed(r))
 		}
 	}
 	return missing, nil
 }
 
-// initKey makes the ring's first data key if it has none.
-func (c *clone) initKey(ctx context.Context, p *policy.Policy, ring string) error {
+// initKey makes the ring's first data key if it has none. A ring that is new must
+// not have any: whoever made it, it is not wrapped for the recipients named now.
+func (c *clone) initKey(ctx context.Context, p *policy.Policy, ring string, fresh bool) error {
 	have, err := newKeySources(c).Generations(ctx, ring)
+	if err == nil && len(have) > 0 && fresh {
+		dir := keyring.RingDir(ring)
+		err = usage(errors.New(dir+" has keys already, of a ring that is not in "+policyPath),
+			"if its policy was lost: git checkout HEAD -- "+policyPath+"; if nothing is sealed under these keys: git rm -rf "+dir)
+	}
 	if err != nil || len(have) > 0 {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"sync"
 	"time"
@@ -22,6 +23,7 @@ type keyAgent struct {
 	client   *agent.Client
 	settings agentSettings
 	start    bool // an opened key may start an agent
+	locked   func(ring string) bool
 	warn     sync.Once
 	mu       sync.Mutex // guards start, and starts one agent at a time
 }
@@ -40,13 +42,21 @@ func (c *clone) agent() (*keyAgent, error) {
 	}
 	k := c.userAgent()
 	k.settings = s
+	k.locked = func(ring string) bool {
+		state, err := c.readLocked() // not as this process has known it
+		return err != nil || state.has(ring)
+	}
 	k.start = s.mayStart(c.env.ci != "", s.mode == agentAuto && interactive())
 	return k, nil
 }
 
 // userAgent is the user's key agent without a repository's settings.
 func (a *app) userAgent() *keyAgent {
-	dir := agent.Dir(a.env.runtimeDir, os.TempDir(), os.Getuid())
+	tmp := os.TempDir()
+	if !filepath.IsAbs(tmp) {
+		tmp = "/tmp" // the agent runs in another folder
+	}
+	dir := agent.Dir(a.env.runtimeDir, tmp, os.Getuid())
 	return &keyAgent{app: a, client: &agent.Client{Dir: dir}, settings: agentSettings{ttl: defaultAgentTTL, idle: defaultAgentIdle}}
 }
 
@@ -70,9 +80,10 @@ func ends(l agent.Lifetime) time.Time {
 
 // Put implements keyring.Cache. A key that was opened on the way goes to the
 // agent if the user's configuration says so, or if a person has granted it other
-// keys of the ring, and then for no longer than those.
+// keys of the ring, and then for no longer than those. A lock that came meanwhile
+// holds: whichever of the two is later takes the key out again.
 func (k *keyAgent) Put(ctx context.Context, c keys.Context, key *keys.DataKey) {
-	if k.settings.mode == agentOff {
+	if k.settings.mode == agentOff || k.locked(c.Ring) {
 		return
 	}
 	k.mu.Lock()
@@ -84,26 +95,35 @@ func (k *keyAgent) Put(ctx context.Context, c keys.Context, key *keys.DataKey) {
 			k.tell(err)
 			return
 		}
-	} else if ttl.Max = k.granted(ctx, c); ttl.Max <= 0 {
+	} else if ttl = k.granted(ctx, c); ttl.Max <= 0 {
 		return
 	}
 	k.tell(k.client.Put(ctx, c, key, ttl))
+	if k.locked(c.Ring) {
+		k.tell(k.forget(ctx, c.Repository, c.Ring))
+	}
 }
 
-// granted is how long the agent will have keys of the same ring.
-func (k *keyAgent) granted(ctx context.Context, c keys.Context) time.Duration {
+// granted is how long the agent will have the keys of the same ring that it has
+// longest. Of a limit on idleness only what is left is known.
+func (k *keyAgent) granted(ctx context.Context, c keys.Context) (ttl agent.TTL) {
 	status, err := k.client.Status(ctx)
 	if err != nil {
 		k.tell(err)
-		return 0
+		return ttl
 	}
-	var last time.Duration
+	now := k.app.now()
 	for _, e := range status.Entries {
-		if e.Context.Repository == c.Repository && e.Context.Ring == c.Ring {
-			last = max(last, e.Expires.Sub(k.app.now()))
+		left := e.Expires.Sub(now)
+		if e.Context.Repository != c.Repository || e.Context.Ring != c.Ring || left <= ttl.Max {
+			continue
+		}
+		ttl = agent.TTL{Max: left}
+		if !e.Idle.IsZero() {
+			ttl.Idle = max(e.Idle.Sub(now), time.Second)
 		}
 	}
-	return last
+	return ttl
 }
 
 // run starts an agent unless there is one. It is this very program.

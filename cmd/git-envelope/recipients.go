@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -69,18 +71,35 @@ func (c *clone) canonical(ctx context.Context, registry *keys.Registry, o recipi
 		}
 	}
 	var out []keys.Recipient
-	for _, typed := range list {
-		r, err := registry.Canonical(ctx, typed)
+	for _, named := range list {
+		r, err := registry.Canonical(ctx, named)
 		switch {
 		case keys.KindOf(err) == keys.Unsupported:
-			return nil, usage(err, recipientForms[typed.Kind])
+			return nil, usage(err, recipientForms[named.Kind])
 		case err != nil:
 			return nil, err
-		case !slices.ContainsFunc(out, func(have keys.Recipient) bool { return have.ID() == r.ID() }):
+		}
+		i := slices.IndexFunc(out, func(have keys.Recipient) bool { return have.ID() == r.ID() })
+		switch {
+		case i < 0:
 			out = append(out, r)
+		case !maps.Equal(out[i].Options, r.Options):
+			return nil, usage(fmt.Errorf("%s is named twice, with different options", r.Display()), "name it once")
 		}
 	}
 	return out, nil
+}
+
+// typed is a recipient as a command line names it.
+func typed(r keys.Recipient) string {
+	options := url.Values{}
+	for name, value := range r.Options {
+		options.Set(name, value)
+	}
+	if len(options) == 0 {
+		return r.URI
+	}
+	return r.URI + "?" + options.Encode()
 }
 
 // try has each recipient wrap and unwrap a key of no value, before anything is

@@ -108,13 +108,13 @@ func (a *app) unlock(ctx context.Context, o unlockOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := c.writeLocked(before.without(opened, p)); err != nil {
-		return err
-	}
-	if o.ttl > 0 { // first, so that the filter that Git starts finds them there
+	if o.ttl > 0 { // before Git starts a filter, which shall find them there
 		if err := c.grant(ctx, p, opened, o); err != nil {
 			return err
 		}
+	}
+	if err := c.writeLocked(before.without(opened, p)); err != nil {
+		return err
 	}
 	paths, edited, err := c.toRewrite(ctx, opened, treeSealed)
 	if err != nil {
@@ -214,11 +214,7 @@ func (a *app) lock(ctx context.Context, o lockOptions) error {
 	if err := c.writeLocked(append(state, rings...)); err != nil {
 		return err
 	}
-	k, err := c.agent()
-	if err != nil {
-		return err
-	}
-	wiped := k.forget(ctx, p.Repository, o.rings...)
+	wiped := c.userAgent().forget(ctx, p.Repository, o.rings...)
 	n, err := c.rewrite(ctx, paths, treeSealed)
 	if err != nil {
 		return errors.Join(fmt.Errorf("the clone is locked, but some files may still be plaintext: %w", err), wiped)

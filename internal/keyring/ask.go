@@ -68,7 +68,7 @@ func bounded[T any](ctx context.Context, patience time.Duration, call func(conte
 			a.err = ctx.Err()
 		}
 	}
-	if a.err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+	if a.err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) && !tampered(a.err) {
 		return a.value, late(patience, a.err)
 	}
 	return a.value, a.err

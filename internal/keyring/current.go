@@ -143,14 +143,6 @@ func (k *Keyring) newest(ctx context.Context, ring string) (*keys.Generation, er
 		return nil, &keys.RingError{Ring: ring, Cause: keys.ErrNoGeneration, Hint: "git envelope rotate"}
 	}
 	m := all[0]
-	if len(m.files) == 0 {
-		// It may be the newest: nobody can tell.
-		return nil, &keys.RingError{Ring: ring, ID: m.ID, Cause: keys.ErrTampered, Failed: m.Faults,
-			Hint: "git checkout HEAD -- " + RingDir(ring)}
-	}
-	if len(m.files) > MaxFiles {
-		return nil, fmt.Errorf("ring %s, key %s: more than %d wrapped-key files", ring, m.ID.Short(), MaxFiles)
-	}
 	gen, err := k.openListed(ctx, m)
 	if err != nil {
 		return nil, err
@@ -162,8 +154,16 @@ func (k *Keyring) newest(ctx context.Context, ring string) (*keys.Generation, er
 	return gen, nil
 }
 
-// openListed opens a generation from the very files it was listed by.
+// openListed opens a generation from the very files it was listed by. One without
+// any well-formed file may be the newest: nobody can tell.
 func (k *Keyring) openListed(ctx context.Context, m Metadata) (*keys.Generation, error) {
+	switch n := len(m.files); {
+	case n == 0:
+		return nil, &keys.RingError{Ring: m.Ring, ID: m.ID, Cause: keys.ErrTampered, Failed: m.Faults,
+			Hint: "git checkout HEAD -- " + RingDir(m.Ring)}
+	case n > MaxFiles:
+		return nil, fmt.Errorf("ring %s, key %s: more than %d wrapped-key files", m.Ring, m.ID.Short(), MaxFiles)
+	}
 	s := k.state(m.ID)
 	if err := s.enter(ctx); err != nil {
 		return nil, err

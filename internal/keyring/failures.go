@@ -1,19 +1,27 @@
 package keyring
 
-import "github.com/git-envelope/git-envelope/internal/keys"
+import (
+	"fmt"
+
+	"github.com/git-envelope/git-envelope/internal/keys"
+)
 
 // fault names what a failure is about. Some are about the recipient itself and
 // hold for every key; others about the very key that wrapped, in one ring, since
-// a grant may depend on the encryption context.
+// a grant may depend on the encryption context. What costs no call, such as a
+// wrapped key of an unknown kind, is about that one wrapped key only.
 type fault struct {
-	recipient string // keys.Recipient.ID
+	recipient string // and how it is asked: options may name a role
 	ring, key string // "" if it holds for every key
 }
 
+// asked names a recipient together with its options, which each ring has its own of.
+func asked(r keys.Recipient) string { return fmt.Sprint(r.ID(), " ", r.Options) }
+
 func faultOf(t target, kind keys.Kind) (fault, bool) {
-	f := fault{recipient: t.recipient.ID()}
+	f := fault{recipient: asked(t.recipient)}
 	switch kind {
-	case keys.NoIdentity, keys.Expired, keys.Unsupported, keys.Consent, keys.Unreachable, keys.Throttled:
+	case keys.NoIdentity, keys.Expired, keys.Consent, keys.Unreachable, keys.Throttled:
 		return f, true
 	case keys.Denied, keys.NotFound, keys.Disabled:
 		f.ring, f.key = t.key.Ring, t.key.Wrapped.Key
@@ -30,7 +38,7 @@ func (k *Keyring) knownFailure(s *state, t target) *keys.Error {
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	id := t.recipient.ID()
+	id := asked(t.recipient)
 	if e := k.faults[fault{recipient: id}]; e != nil {
 		return e
 	}
@@ -50,12 +58,12 @@ func (k *Keyring) rememberFailure(s *state, t target, e *keys.Error) {
 func (k *Keyring) overtake(r keys.Recipient) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.slow[r.ID()] = 1
+	k.slow[asked(r)] = 1
 }
 
 // overtaken is 1 for a recipient that was, else 0.
 func (k *Keyring) overtaken(r keys.Recipient) int {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return k.slow[r.ID()]
+	return k.slow[asked(r)]
 }

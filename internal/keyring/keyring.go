@@ -83,7 +83,7 @@ type Config struct {
 	// Hedge is how long a recipient may take before the next one is asked beside
 	// it (0: DefaultHedge).
 	Hedge time.Duration
-	// Total bounds how long this Keyring spends on asking in all (0: DefaultTotal):
+	// Total bounds how long this Keyring spends on asking in vain (0: DefaultTotal):
 	// after that no attempt is started any more.
 	Total time.Duration
 	// Prefer lists kinds of recipients that are asked before all others, in this
@@ -105,8 +105,9 @@ type Keyring struct {
 	keys   map[keys.ID]*state
 	rings  map[string]*current
 	faults map[fault]*keys.Error
-	slow   map[string]int // by keys.Recipient.ID
-	spent  time.Duration
+	slow   map[string]int // by what asked gives
+	spent  time.Duration  // on asking in vain
+	until  time.Time      // up to when it is counted
 	warned map[string]bool
 }
 

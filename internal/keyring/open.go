@@ -237,7 +237,8 @@ func (k *Keyring) win(ctx context.Context, s *state, files []candidate, h *hunt)
 		}
 		return nil, err
 	}
-	if win != nil && k.cfg.Cache != nil {
+	// It may have been locked while a service was asked.
+	if win != nil && k.cfg.Cache != nil && !k.cfg.Locked(ring) {
 		k.cfg.Cache.Put(ctx, win.file.key.Context(), win.key)
 	}
 	return win, nil

@@ -51,7 +51,6 @@ func (k *Keyring) first(ctx context.Context, s *state, targets []target) (*winne
 	}
 	slices.SortStableFunc(open, func(a, b target) int { return cmp.Compare(k.overtaken(a.recipient), k.overtaken(b.recipient)) })
 	start := time.Now()
-	defer func() { k.spend(time.Since(start)) }()
 	until := start.Add(k.budget())
 	attempts := make([]func(context.Context) (*winner, error), len(open))
 	for i, t := range open {
@@ -64,12 +63,17 @@ func (k *Keyring) first(ctx context.Context, s *state, targets []target) (*winne
 	if err != nil {
 		return nil, failed, err
 	}
+	if out.Value == nil {
+		k.spend(start)
+	}
 	for i, err := range out.Errs {
-		if errors.Is(err, hedge.ErrOvertaken) {
-			k.overtake(open[i].recipient)
-		}
 		var e *keys.Error
-		if errors.As(err, &e) {
+		switch {
+		case errors.Is(err, hedge.ErrOvertaken):
+			k.overtake(open[i].recipient)
+		case errors.Is(err, errNotTried):
+			failed = append(failed, &keys.Error{Kind: keys.Unreachable, Recipient: open[i].recipient.Display(), Message: err.Error()})
+		case errors.As(err, &e):
 			k.rememberFailure(s, open[i], e)
 			failed = append(failed, e)
 		}
@@ -80,12 +84,14 @@ func (k *Keyring) first(ctx context.Context, s *state, targets []target) (*winne
 	return out.Value, failed, nil
 }
 
+var errNotTried = errors.New("not tried, the others took too long")
+
 func tampered(err error) bool { return keys.KindOf(err) == keys.Tampered }
 
 func (k *Keyring) attempt(ctx context.Context, t target, until time.Time) (*winner, error) {
 	start := time.Now()
 	if start.After(until) {
-		return nil, &keys.Error{Kind: keys.Unreachable, Recipient: t.recipient.Display(), Message: "not tried, the others took too long"}
+		return nil, errNotTried
 	}
 	key, err := k.ask(ctx, t)
 	if err != nil {
@@ -94,15 +100,21 @@ func (k *Keyring) attempt(ctx context.Context, t target, until time.Time) (*winn
 	return &winner{t.candidate, key, Origin{Recipient: t.recipient, Took: time.Since(start)}}, nil
 }
 
-// budget is what is left of the time that this Keyring may spend on asking.
+// budget is what is left of the time that this Keyring may spend in vain.
 func (k *Keyring) budget() time.Duration {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return k.cfg.Total - k.spent
 }
 
-func (k *Keyring) spend(d time.Duration) {
+// spend counts the time since start, but no moment twice.
+func (k *Keyring) spend(start time.Time) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.spent += d
+	if start.Before(k.until) {
+		start = k.until
+	}
+	now := time.Now()
+	k.spent += max(0, now.Sub(start))
+	k.until = now
 }

@@ -3,6 +3,8 @@ package keyring_test
 import (
 	"context"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -164,6 +166,148 @@ func TestBudget(t *testing.T) {
 	})
 }
 
+// provided is a Memory whose Unwrap is the test's.
+type provided struct {
+	*keystest.Memory
+	unwrap func(context.Context, keys.Recipient, func(keys.Recipient) (*keys.DataKey, error)) (*keys.DataKey, error)
+}
+
+func (provided) Check(keys.Recipient) error { return nil }
+
+func (p provided) Unwrap(ctx context.Context, r keys.Recipient, c keys.Context, w keys.Wrapped) (*keys.DataKey, error) {
+	return p.unwrap(ctx, r, func(r keys.Recipient) (*keys.DataKey, error) { return p.Memory.Unwrap(ctx, r, c, w) })
+}
+
+func (w *world) provide(unwrap func(context.Context, keys.Recipient, func(keys.Recipient) (*keys.DataKey, error)) (*keys.DataKey, error)) {
+	w.cfg.Providers = keys.NewRegistry(provided{w.mem, unwrap})
+}
+
+// slowly answers right, after a while.
+func slowly(d time.Duration) func(context.Context, keys.Recipient, func(keys.Recipient) (*keys.DataKey, error)) (*keys.DataKey, error) {
+	return func(_ context.Context, r keys.Recipient, open func(keys.Recipient) (*keys.DataKey, error)) (*keys.DataKey, error) {
+		time.Sleep(d)
+		return open(r)
+	}
+}
+
+// TestBudgetOfSuccess: what was not in vain costs nothing, however long a history is.
+func TestBudgetOfSuccess(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, "a")
+		var ids []keys.ID
+		for i := range 70 {
+			ids = append(ids, w.add(noon.Add(time.Duration(i)*time.Hour)).ID)
+		}
+		w.provide(slowly(500 * time.Millisecond))
+		k := w.keyring()
+		for i, id := range ids {
+			if _, err := k.Open(t.Context(), id, ""); err != nil {
+				t.Fatalf("generation %d: %v", i, err)
+			}
+		}
+	})
+}
+
+// TestBudgetOfMany: those who wait at the same time wait once.
+func TestBudgetOfMany(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, "a")
+		w.cfg.Total = 5 * time.Second
+		var ids []keys.ID
+		for i := range 16 {
+			ids = append(ids, w.add(noon.Add(time.Duration(i)*time.Hour)).ID)
+		}
+		last := w.add(noon.Add(100 * time.Hour))
+		w.mem.SetMode("a", keystest.Foreign)
+		w.provide(slowly(2 * time.Second))
+		k := w.keyring()
+		var all sync.WaitGroup
+		for _, id := range ids {
+			all.Go(func() { _, _ = k.Open(t.Context(), id, "") })
+		}
+		all.Wait()
+		w.mem.SetMode("a", keystest.Normal)
+		got, err := k.Open(t.Context(), last.ID, "")
+		wantKey(t, got, err, last)
+	})
+}
+
+// TestUnsupportedOnce: a wrapped key of an unknown kind says nothing of the others.
+func TestUnsupportedOnce(t *testing.T) {
+	w := newWorld(t, "a")
+	older, newer := w.add(noon), w.add(noon.Add(time.Hour))
+	strange := true
+	w.provide(func(_ context.Context, r keys.Recipient, open func(keys.Recipient) (*keys.DataKey, error)) (*keys.DataKey, error) {
+		if strange {
+			return nil, &keys.Error{Kind: keys.Unsupported, Message: "unknown algorithm"}
+		}
+		return open(r)
+	})
+	k := w.keyring()
+	if _, err := k.Open(t.Context(), newer.ID, ""); err == nil {
+		t.Fatal("opened")
+	}
+	strange = false
+	got, err := k.Open(t.Context(), older.ID, "")
+	wantKey(t, got, err, older)
+}
+
+// TestOptionsApart: one key asked as another role is another matter.
+func TestOptionsApart(t *testing.T) {
+	w := newWorld(t, "a")
+	prod := w.add(noon)
+	dev, files := w.generation("dev", noon)
+	w.here.put(files...)
+	w.provide(func(_ context.Context, r keys.Recipient, open func(keys.Recipient) (*keys.DataKey, error)) (*keys.DataKey, error) {
+		if r.Options["role"] == "dev" {
+			return nil, &keys.Error{Kind: keys.Expired}
+		}
+		return open(r)
+	})
+	w.cfg.Recipients = func(ring string) []keys.Recipient {
+		r := w.mem.Recipient("a")
+		r.Options = map[string]string{"role": ring}
+		return []keys.Recipient{r}
+	}
+	k := w.keyring()
+	if _, err := k.Open(t.Context(), dev.ID, ""); err == nil {
+		t.Fatal("opened")
+	}
+	got, err := k.Open(t.Context(), prod.ID, "")
+	wantKey(t, got, err, prod)
+}
+
+// TestTamperedLate: a verdict that comes with the deadline is still a verdict.
+func TestTamperedLate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, "a")
+		gen := w.add(noon)
+		w.provide(func(ctx context.Context, _ keys.Recipient, _ func(keys.Recipient) (*keys.DataKey, error)) (*keys.DataKey, error) {
+			<-ctx.Done()
+			return nil, &keys.Error{Kind: keys.Tampered, Message: "no"}
+		})
+		_, err := w.keyring().Open(t.Context(), gen.ID, "")
+		wantCause(t, err, keys.ErrTampered)
+	})
+}
+
+// TestLockedWhileAsking: a key must not get into the agent behind a lock's back.
+func TestLockedWhileAsking(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, "a")
+		gen := w.add(noon)
+		var locked atomic.Bool
+		c := &cache{}
+		w.cfg.Cache, w.cfg.Locked = c, func(string) bool { return locked.Load() }
+		w.provide(slowly(2 * time.Second))
+		k := w.keyring()
+		time.AfterFunc(time.Second, func() { locked.Store(true) })
+		if _, err := k.Open(t.Context(), gen.ID, ""); err != nil || len(c.puts) > 0 {
+			t.Errorf("the cache was given %v (%v)", c.puts, err)
+		}
+	})
+}
+
 func TestPrefer(t *testing.T) {
 	mem, other := keystest.NewMemory("memory"), keystest.NewMemory("other")
 	w := newWorld(t)
@@ -307,6 +451,15 @@ func TestExtend(t *testing.T) {
 	if files, err := k.Extend(t.Context(), "prod", more); err != nil || len(files) != 0 {
 		t.Errorf("again: %d files, %v", len(files), err)
 	}
+}
+
+// TestExtendMalformed: a generation without any well-formed file is an error.
+func TestExtendMalformed(t *testing.T) {
+	w := newWorld(t, "a")
+	w.add(noon)
+	w.edit("/", func([]byte) []byte { return []byte("junk") })
+	_, err := w.keyring().Extend(t.Context(), "prod", []keys.Recipient{w.mem.Recipient("new")})
+	wantCause(t, err, keys.ErrTampered)
 }
 
 // TestExtendShut: a newcomer gets all generations or none.

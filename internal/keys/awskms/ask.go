@@ -1,6 +1,7 @@
 package awskms
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -68,27 +69,27 @@ func final(err error) bool {
 	return false
 }
 
-// worst picks the error that says most: the first Region's, unless the key is
-// only missing there. A Region that has not answered in time is unreachable.
+// worst picks the error that says most. A Region that may answer later counts
+// most: the key may be had there, whatever the others said. A Region that has
+// not answered in time is one. That the key is missing in a Region says least.
 func worst(q question, errs []error) error {
 	late := fault(q.recipient, keys.Unreachable, "no answer in time from AWS KMS in "+q.regions[0])
-	var missing error
+	var said, missing error
 	for _, err := range errs {
 		switch {
 		case errors.Is(err, hedge.ErrNotStarted):
 			continue
 		case errors.Is(err, hedge.ErrOvertaken), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
-			return late
-		case keys.KindOf(err) == keys.NotFound:
-			if missing == nil {
-				missing = err
-			}
-			continue
+			err = late
 		}
-		return err
+		switch kind := keys.KindOf(err); {
+		case kind.Transient():
+			return err
+		case kind == keys.NotFound:
+			missing = cmp.Or(missing, err)
+		default:
+			said = cmp.Or(said, err)
+		}
 	}
-	if missing != nil {
-		return missing
-	}
-	return late
+	return cmp.Or[error](said, missing, late)
 }

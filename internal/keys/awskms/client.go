@@ -178,11 +178,17 @@ func onlyIMDS(c aws.CredentialsProvider) bool {
 	return aws.IsCredentialsProvider(c, (*ec2rolecreds.Provider)(nil))
 }
 
-// quickIMDS asks the metadata service once. By default the SDK goes on for ten
-// seconds where there is none, on every laptop and in every keyless clone.
+// quickIMDS connects to the metadata service once: by default the SDK goes on for
+// ten seconds where there is none, on every laptop and in every keyless clone.
+// One that answers, with a fault, is asked again.
 func quickIMDS(cfg aws.Config) aws.CredentialsProvider {
 	client := imds.NewFromConfig(cfg, func(o *imds.Options) {
-		o.Retryer = aws.NopRetryer{}
+		o.Retryer = retry.NewStandard(func(o *retry.StandardOptions) {
+			o.MaxAttempts, o.MaxBackoff, o.RateLimiter = 2, maxBackoff, ratelimit.None
+			o.Retryables = []retry.IsErrorRetryable{retry.IsErrorRetryableFunc(func(err error) aws.Ternary {
+				return aws.BoolTernary(passing(statusOf(err)))
+			})}
+		})
 		o.HTTPClient = awshttp.NewBuildableClient().WithTimeout(imdsTimeout)
 	})
 	return aws.NewCredentialsCache(ec2rolecreds.New(func(o *ec2rolecreds.Options) { o.Client = client }))

@@ -13,7 +13,6 @@ import (
 	"strings"
 
 	"github.com/aws/smithy-go"
-	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/git-envelope/git-envelope/internal/keys"
 )
@@ -66,7 +65,7 @@ func (q question) explain(err error, s *service) error {
 		return context.Canceled
 	case errors.As(err, &host):
 		return fault(q.recipient, keys.Consent, keys.OneLine(host.Error(), maxForeign))
-	case errors.As(err, &api) && api.ErrorCode() != "UnknownError":
+	case coded(err) && errors.As(err, &api):
 		return q.explainCode(api, statusOf(err), s)
 	}
 	return fault(q.recipient, keys.Unreachable, q.network(err, s.region))
@@ -74,7 +73,7 @@ func (q question) explain(err error, s *service) error {
 
 // statusOf is the HTTP status of the answer that err is about; 0 without one.
 func statusOf(err error) int {
-	var answer *smithyhttp.ResponseError
+	var answer interface{ HTTPStatusCode() int }
 	if errors.As(err, &answer) {
 		return answer.HTTPStatusCode()
 	}

@@ -114,12 +114,27 @@ func TestHang(t *testing.T) {
 	defer cancel()
 	_, err := p.Unwrap(ctx, r, keystest.Context(), w)
 	failed(t, err, keys.Unreachable, "no answer in time from AWS KMS in eu-west-1")
-	// What the first Region said before counts more than the second's silence.
+	// That the second Region may answer later counts more than what the first said.
 	s.Inject(kmstest.At{Region: ireland}, kmstest.AccessDenied)
 	ctx, cancel = context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
 	_, err = p.Unwrap(ctx, r, keystest.Context(), w)
-	failed(t, err, keys.Denied, "")
+	failed(t, err, keys.Unreachable, "")
+}
+
+// TestWorst: a Region that may answer later outweighs one that refuses for good.
+func TestWorst(t *testing.T) {
+	s := start(t)
+	r := named(s.CreateMultiRegionKey(ireland, virginia)[0], "region", virginia)
+	_, w := wrapped(t, r)
+	for f, kind := range map[kmstest.Fault]keys.Kind{kmstest.Throttle: keys.Throttled, kmstest.Internal500: keys.Unreachable, kmstest.Reset: keys.Unreachable} {
+		for _, first := range []kmstest.Fault{kmstest.AccessDenied, kmstest.Code(400, "DisabledException", ""), kmstest.Code(400, "NotFoundException", "")} {
+			s.Heal()
+			s.Inject(kmstest.At{Region: ireland}, first)
+			s.Inject(kmstest.At{Region: virginia}, f)
+			refuses(t, quick(), r, w, kind, "")
+		}
+	}
 }
 
 func TestNoServer(t *testing.T) {

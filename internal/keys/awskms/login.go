@@ -3,6 +3,8 @@ package awskms
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net/http"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -40,6 +42,12 @@ func (q question) noLogin(err error, s *service) error {
 	switch {
 	case errors.Is(err, context.Canceled):
 		return context.Canceled
+	case !coded(err) && passing(statusOf(err)):
+		none.Kind = keys.Unreachable
+		if statusOf(err) == http.StatusTooManyRequests {
+			none.Kind = keys.Throttled
+		}
+		none.Message = fmt.Sprintf("the service that gives this machine its AWS credentials answered %d", statusOf(err))
 	case onlyIMDS(s.base):
 		none.Message = "no AWS credentials found"
 		none.Hint = "log in (aws sso login, aws configure) or choose a profile: git config --global envelope.awsProfile NAME"
@@ -48,7 +56,7 @@ func (q question) noLogin(err error, s *service) error {
 		none.Hint = "run the program that credential_process names in your AWS configuration, to see what it says"
 	case s.from(ssoSources) && errors.As(err, &api) && ofKind(api, keys.Denied):
 		none.Kind, none.Message = keys.Denied, "the SSO login may not use the profile's account and role"
-	case errors.As(err, &api), errors.As(err, &send), errors.Is(err, context.DeadlineExceeded):
+	case coded(err), errors.As(err, &send), errors.Is(err, context.DeadlineExceeded):
 		q.action, q.role = "sts:AssumeRole", ""
 		return q.explain(err, s)
 	case s.from(ssoSources) || s.from(loginSources):
@@ -58,6 +66,16 @@ func (q question) noLogin(err error, s *service) error {
 		none.Message = "the configured AWS credentials cannot be had: " + cause(err)
 	}
 	return none
+}
+
+// passing tells an answer of which another may follow soon.
+func passing(status int) bool { return status == http.StatusTooManyRequests || status >= 500 }
+
+// coded tells an error of AWS itself from those of the services that hand
+// credentials to machines and containers, which have a status and no code.
+func coded(err error) bool {
+	var api smithy.APIError
+	return errors.As(err, &api) && api.ErrorCode() != "" && api.ErrorCode() != "UnknownError"
 }
 
 func ofKind(api smithy.APIError, kind keys.Kind) bool {

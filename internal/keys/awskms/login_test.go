@@ -4,7 +4,10 @@ import (
 	"crypto/sha1"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -213,6 +216,34 @@ func TestNoMetadataService(t *testing.T) {
 	accepting.Wait()
 	if n := connections.Load(); n < 1 || n > 2 {
 		t.Errorf("%d connections to the silent service, want 1, or 2 if net/http opened a spare one", n)
+	}
+}
+
+// TestPassingLogin: a service that hands credentials to machines or containers
+// and has a fault at the moment is no missing identity: a checkout that takes it
+// for one leaves ciphertext.
+func TestPassingLogin(t *testing.T) {
+	for status, kind := range map[int]keys.Kind{429: keys.Throttled, 500: keys.Unreachable, 503: keys.Unreachable, 404: keys.NoIdentity} {
+		for name, env := range map[string]string{"machine": "AWS_EC2_METADATA_SERVICE_ENDPOINT", "container": "AWS_CONTAINER_CREDENTIALS_FULL_URI"} {
+			t.Run(fmt.Sprint(name, " ", status), func(t *testing.T) {
+				metadata := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					if strings.HasSuffix(r.URL.Path, "/api/token") {
+						w.Header().Set("X-Aws-Ec2-Metadata-Token-Ttl-Seconds", "21600")
+						_, _ = io.WriteString(w, "token")
+						return
+					}
+					w.WriteHeader(status)
+				}))
+				defer metadata.Close()
+				s := start(t)
+				r := named(s.CreateKey(ireland))
+				_, w := wrapped(t, r)
+				profiles(t, s, "")
+				t.Setenv("AWS_EC2_METADATA_DISABLED", "false")
+				t.Setenv(env, metadata.URL)
+				refuses(t, quick(), r, w, kind, "credentials")
+			})
+		}
 	}
 }
 
