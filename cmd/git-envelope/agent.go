@@ -46,7 +46,7 @@ out of it, --stop wipes them all and ends it.` + exitCodesHelp,
 	cmd.Flags().BoolVar(&o.json, "json", false, "print JSON for machines")
 	cmd.Flags().StringVar(&o.serve, "serve", "", "be the agent of this folder (used by git-envelope itself)")
 	_ = cmd.Flags().MarkHidden("serve")
-	cmd.MarkFlagsMutuallyExclusive("stop", "json", "serve")
+	cmd.MarkFlagsMutuallyExclusive("stop", "json")
 	return cmd
 }
 
@@ -66,7 +66,7 @@ func (a *app) agentStop(ctx context.Context) error {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("stop the key agent: %w", err)
+		return withHint(fmt.Errorf("stop the key agent: %w", err), "if it hangs, end it: pkill -KILL -f 'agent --serve'")
 	}
 	a.printf("the key agent wiped its keys and ended\n")
 	return nil
@@ -108,8 +108,8 @@ func (a *app) agentStatus(ctx context.Context, o agentOptions) error {
 	a.printf("key agent %d (%s), running since %s, holds %s\n", status.PID, status.Version, status.Started.Format(time.DateTime), plural(len(status.Entries), "key"))
 	t := tabwriter.NewWriter(a.out, 0, 8, 2, ' ', 0)
 	for _, e := range status.Entries {
-		fmt.Fprintf(t, "%s\tring %s\t%s\tfor another %v\tgiven out %s\n", e.Context.Repository, e.Context.Ring, e.Context.ID.Short(),
-			ends(e.Lifetime).Sub(a.now()).Round(time.Second), plural(int(e.Uses), "time"))
+		fmt.Fprintf(t, "%s\tring %s\t%s\tfor another %s\tgiven out %s\n", e.Context.Repository, e.Context.Ring, e.Context.ID.Short(),
+			brief(ends(e.Lifetime).Sub(a.now())), plural(int(e.Uses), "time"))
 	}
 	return t.Flush()
 }

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"strings"
+
 	"github.com/spf13/cobra"
 
 	"github.com/git-envelope/git-envelope/policy"
@@ -31,4 +33,15 @@ func ringNames(p *policy.Policy) []string {
 		names = append(names, r.Name)
 	}
 	return names
+}
+
+// completeNoFiles keeps the shell from offering file names where a command
+// takes no argument, which is its default.
+func completeNoFiles(c *cobra.Command) {
+	if c.ValidArgsFunction == nil && !strings.Contains(c.Use, " ") {
+		c.ValidArgsFunction = cobra.NoFileCompletions
+	}
+	for _, member := range c.Commands() {
+		completeNoFiles(member)
+	}
 }

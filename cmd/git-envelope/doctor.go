@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,6 +13,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/git-envelope/git-envelope/hooks"
+	"github.com/git-envelope/git-envelope/internal/keys"
+	"github.com/git-envelope/git-envelope/internal/keys/agekey"
 )
 
 type doctorOptions struct{ json, keys bool }
@@ -60,7 +63,7 @@ func bad(check, hint, format string, args ...any) diagnosis {
 
 // doctorChecks run in this order; each looks at one thing.
 var doctorChecks = []func(context.Context, *clone) ([]diagnosis, error){
-	checkGit, checkDrivers, checkHooks, checkClear, checkIdentities, checkPolicy,
+	checkGit, checkDrivers, checkHooks, checkClear, checkSettings, checkIdentities, checkAgent, checkPolicy,
 }
 
 func (a *app) doctor(ctx context.Context, o doctorOptions) error {
@@ -210,19 +213,49 @@ func checkIdentities(ctx context.Context, c *clone) ([]diagnosis, error) {
 	for _, f := range c.identityFiles(config) {
 		info, err := os.Stat(f.Path)
 		switch {
+		case !filepath.IsAbs(f.Path):
+			out = append(out, bad("identity", "correct "+f.Origin, "%s must be absolute, or begin with ~/", f.Path))
 		case err != nil && f.Optional:
 		case err != nil:
 			out = append(out, bad("identity", "correct "+f.Origin, "%v", err))
 		case info.Mode().Perm()&0o077 != 0 && runtime.GOOS != "windows":
 			out = append(out, bad("identity", "chmod 600 "+f.Path, "%s can be read by others", f.Path))
 		default:
-			out = append(out, ok("identity", "%s (%s)", f.Path, f.Origin))
+			out = append(out, ok("identity", "%s (%s)%s", f.Path, f.Origin, recipientsIn(f.Path)))
 		}
 	}
 	if len(out) == 0 {
 		out = append(out, note("identity", "set GIT_ENVELOPE_IDENTITY or 'git config --global envelope.identity FILE'", "no age identity file was found"))
 	}
 	return out, nil
+}
+
+// ringShut says why a ring does not open, and what to type.
+func ringShut(r ringStatus) diagnosis {
+	check := "ring " + r.Name
+	if errors.Is(r.err, keys.ErrTampered) {
+		return bad(check, firstHint(r.err), "%s", inLines(r.err))
+	}
+	hint := "ask someone who can open it to add you as a recipient"
+	var ring *keys.RingError
+	if errors.As(r.err, &ring) && len(ring.Hints()) > 0 {
+		hint = strings.Join(ring.Hints(), "\nor: ")
+	}
+	return note(check, hint, "%s", inLines(r.err))
+}
+
+// recipientsIn names the public halves of an identity file, for those who want to
+// be added somewhere.
+func recipientsIn(path string) string {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return ""
+	}
+	own, err := agekey.RecipientOf(text)
+	if err != nil || len(own) == 0 {
+		return ""
+	}
+	return ": " + strings.Join(own, ", ")
 }
 
 func checkPolicy(ctx context.Context, c *clone) ([]diagnosis, error) {
@@ -245,7 +278,7 @@ func checkPolicy(ctx context.Context, c *clone) ([]diagnosis, error) {
 		case "locked":
 			out = append(out, note("ring "+r.Name, "git envelope unlock --ring "+r.Name, "locked in this clone"))
 		default:
-			out = append(out, note("ring "+r.Name, "ask someone who can open it to add you as a recipient", "%s", r.Reason))
+			out = append(out, ringShut(r))
 		}
 	}
 	for _, p := range report.Problems {

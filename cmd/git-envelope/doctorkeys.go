@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/git-envelope/git-envelope/internal/keyring"
@@ -52,7 +53,7 @@ func checkKeys(ctx context.Context, c *clone) ([]diagnosis, error) {
 			out = append(out, d)
 		}
 		if !any {
-			out = append(out, bad("ring "+ring.Name, "see what each recipient needs", "none of its recipients opens from here"))
+			out = append(out, bad("ring "+ring.Name, "see the lines above, and docs/keys.md", "none of its recipients opens from here"))
 		}
 	}
 	return out, nil
@@ -109,4 +110,4 @@ func principal(ctx context.Context, registry *keys.Registry, r keys.Recipient) s
 	return name
 }
 
-func rounded(d time.Duration) string { return d.Round(100 * time.Microsecond).String() }
+func rounded(d time.Duration) string { return fmt.Sprintf("%.1f ms", float64(d.Microseconds())/1000) }

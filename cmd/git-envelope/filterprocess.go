@@ -43,7 +43,7 @@ func (a *app) filterProcess(ctx context.Context) error {
 
 // fileFailed tells why one file failed; Git itself names only the filter.
 func (a *app) fileFailed(path string, err error) {
-	a.errorf("%s: %v", show(path), err)
+	a.errorf("%s: %s", show(path), inLines(err))
 	for _, h := range hints(err) {
 		a.hintf("%s", h)
 	}
@@ -57,7 +57,7 @@ func (a *app) summarize(f *filter.Filter) {
 		if l.Count > 1 {
 			files += " and " + plural(l.Count-1, "more file")
 		}
-		a.warningf("left sealed: %s: %v", files, l.Err)
+		a.warningf("left sealed: %s: %s", files, inLines(l.Err))
 		for _, h := range hints(l.Err) {
 			a.hintf("%s", h)
 		}

@@ -60,13 +60,21 @@ func (a *app) init(ctx context.Context, o initOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := c.writeRing(ctx, p, o.ring, text); err != nil {
+	written, err := c.writeRing(ctx, p, o.ring, text)
+	if err != nil {
 		return err
 	}
 	if _, err := c.setUp(ctx); err != nil {
 		return err
 	}
-	if err := c.repo.Stage(ctx, []string{policyPath, keysDir, attrsPath}); err != nil {
+	committed, err := c.readObject(ctx, "HEAD:"+policyPath)
+	if err != nil {
+		return err
+	}
+	if committed == nil {
+		written = append(written, keysDir) // the first time, which may have been interrupted before
+	}
+	if err := c.repo.Stage(ctx, written); err != nil {
 		return err
 	}
 	a.printf("staged %s, %s and %s\n", policyPath, keysDir, attrsPath)
@@ -78,22 +86,24 @@ func (a *app) init(ctx context.Context, o initOptions) error {
 
 // writeRing writes a policy (nil: it is there already), the first data key of a
 // ring of it, and the attributes. The key comes first: a policy must not promise
-// what is not there.
-func (c *clone) writeRing(ctx context.Context, p *policy.Policy, ring string, text []byte) error {
+// what is not there. It returns what is to be staged: these files and no other,
+// since whatever else lies below .envelope/keys may be somebody else's doing.
+func (c *clone) writeRing(ctx context.Context, p *policy.Policy, ring string, text []byte) ([]string, error) {
 	_, attrs, err := c.syncedAttributes(p)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := c.initKey(ctx, p, ring, text != nil); err != nil {
-		return err
+	written, err := c.initKey(ctx, p, ring, text != nil)
+	if err != nil {
+		return nil, err
 	}
 	if text != nil {
 		if err := c.writeTree(policyPath, text); err != nil {
-			return err
+			return nil, err
 		}
 		c.printf("wrote %s\n", policyPath)
 	}
-	return c.writeTree(attrsPath, attrs)
+	return append(written, policyPath, attrsPath), c.writeTree(attrsPath, attrs)
 }
 
 // initPolicy gives the policy to write (nil: it is there already) and its
@@ -104,7 +114,7 @@ func (c *clone) initPolicy(ctx context.Context, old *policy.Policy, o initOption
 			missing, err := c.missingRecipients(ctx, ring, o.recipients)
 			if err == nil && len(missing) > 0 {
 				err = usage(fmt.Errorf("ring %q is there already, without %s", o.ring, strings.Join(missing, ", ")),
-					"git envelope recipient add --ring "+o.ring)
+					"git envelope recipient add --ring "+o.ring+named(o.recipients.list))
 			}
 			return nil, old, err
 		}
@@ -137,7 +147,11 @@ func (c *clone) withRing(ctx context.Context, old *policy.Policy, ring string, o
 	if err != nil {
 		return nil, nil, err
 	}
-	return text, p, c.try(ctx, registry, p.Repository, ring, recipients, o.untried)
+	opens, err := c.try(ctx, registry, p.Repository, ring, recipients, o.untried)
+	if err == nil && !opens {
+		c.warningf("none of these opens from here: you will not be able to add files or recipients to ring %s", ring)
+	}
+	return text, p, err
 }
 
 func (c *clone) missingRecipients(ctx context.Context, ring policy.Ring, o recipientOptions) (missing []string, err error) {
@@ -165,7 +179,7 @@ func (c *clone) missingRecipients(ctx context.Context, ring policy.Ring, o recip
 
 // initKey makes the ring's first data key if it has none. A ring that is new must
 // not have any: whoever made it, it is not wrapped for the recipients named now.
-func (c *clone) initKey(ctx context.Context, p *policy.Policy, ring string, fresh bool) error {
+func (c *clone) initKey(ctx context.Context, p *policy.Policy, ring string, fresh bool) (written []string, err error) {
 	have, err := newKeySources(c).Generations(ctx, ring)
 	if err == nil && len(have) > 0 && fresh {
 		dir := keyring.RingDir(ring)
@@ -173,32 +187,33 @@ func (c *clone) initKey(ctx context.Context, p *policy.Policy, ring string, fres
 			"if its policy was lost: git checkout HEAD -- "+policyPath+"; if nothing is sealed under these keys: git rm -rf "+dir)
 	}
 	if err != nil || len(have) > 0 {
-		return err
+		return nil, err
 	}
 	registry, err := c.providers(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	g, files, err := keyring.NewGeneration(ctx, registry, p.Repository, ring, recipientsOf(p, ring), c.now(), rand.Reader)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer g.Key.Wipe()
-	if err := c.writeKeys(files); err != nil {
-		return err
+	if written, err = c.writeKeys(files); err != nil {
+		return nil, err
 	}
 	c.printf("made the first data key of ring %s (%s) for %s\n", ring, g.ID.Short(), plural(len(files), "recipient"))
-	return nil
+	return written, nil
 }
 
-// writeKeys writes wrapped-key files into the work tree.
-func (c *clone) writeKeys(files []keyring.File) error {
+// writeKeys writes wrapped-key files into the work tree and names them.
+func (c *clone) writeKeys(files []keyring.File) (written []string, err error) {
 	for _, f := range files {
 		if err := c.writeTree(f.Path, f.Data); err != nil {
-			return err
+			return nil, err
 		}
+		written = append(written, f.Path)
 	}
-	return nil
+	return written, nil
 }
 
 // newUUID is a random UUID, version 4 (RFC 9562).

@@ -38,7 +38,7 @@ func (c *clone) agent() (*keyAgent, error) {
 	}
 	s, err := c.agentSettings(config)
 	if err != nil {
-		return nil, err
+		c.warningf("not used: %v", err)
 	}
 	k := c.userAgent()
 	k.settings = s
@@ -56,7 +56,11 @@ func (a *app) userAgent() *keyAgent {
 	if !filepath.IsAbs(tmp) {
 		tmp = "/tmp" // the agent runs in another folder
 	}
-	dir := agent.Dir(a.env.runtimeDir, tmp, os.Getuid())
+	runtime := a.env.runtimeDir
+	if info, err := os.Stat(runtime); err != nil || !info.IsDir() {
+		runtime = "" // as after su, which leaves the variable of another session
+	}
+	dir := agent.Dir(runtime, tmp, os.Getuid())
 	return &keyAgent{app: a, client: &agent.Client{Dir: dir}, settings: agentSettings{ttl: defaultAgentTTL, idle: defaultAgentIdle}}
 }
 
@@ -189,4 +193,16 @@ func (k *keyAgent) forget(ctx context.Context, repository string, rings ...strin
 		}
 	}
 	return nil
+}
+
+// checkAgent tells what the agent does, if one runs.
+func checkAgent(ctx context.Context, c *clone) ([]diagnosis, error) {
+	status, err := c.userAgent().client.Status(ctx)
+	switch {
+	case errors.Is(err, agent.ErrNotRunning), errors.Is(err, agent.ErrUnsupported):
+		return nil, nil
+	case err != nil:
+		return []diagnosis{bad("agent", "git envelope agent --stop", "%v", err)}, nil
+	}
+	return []diagnosis{ok("agent", "process %d holds %s of yours", status.PID, plural(len(status.Entries), "key"))}, nil
 }

@@ -118,6 +118,7 @@ carry plaintext where the policy wants it sealed.
 	add("check", a.newStatus(), a.newExplain(), a.newScan(), a.newDoctor())
 	add("git", a.newFilterProcess(), a.newClean(), a.newSmudge(), a.newTextconv(), a.newMerge(), a.newHook())
 	root.AddCommand(a.newVersion())
+	completeNoFiles(root)
 	return root, started
 }
 

@@ -57,7 +57,7 @@ func (a *app) merge(ctx context.Context, o mergeOptions) error {
 		return c.repo.MergeFile(ctx, s.Base, s.Ours, s.Theirs, o.MergeOptions)
 	})
 	if err != nil {
-		a.errorf("%s: not merged, our version is kept: %v", show(o.path), err)
+		a.errorf("%s: not merged, our version is kept: %s", show(o.path), inLines(err))
 		for _, h := range hints(err) {
 			a.hintf("%s", h)
 		}

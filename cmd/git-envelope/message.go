@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -17,31 +19,66 @@ func (a *app) explain(err error) {
 	if err == nil || errors.Is(err, errFindings) {
 		return
 	}
-	a.errorf("%v", err)
+	a.errorf("%s", inLines(err))
 	for _, h := range hints(err) {
 		a.hintf("%s", h)
 	}
 }
 
+// inLines is an error's text, with what each recipient of a ring answered on a
+// line of its own.
+func inLines(err error) string {
+	text := err.Error()
+	for _, ring := range ringErrors(err) {
+		lines := ring.Brief()
+		for _, f := range ring.Failed {
+			lines += "\n" + f.Error()
+		}
+		text = strings.Replace(text, ring.Error(), lines, 1)
+	}
+	return text
+}
+
+// ringErrors finds every ring that an error is about, also among joined errors.
+func ringErrors(err error) []*keys.RingError {
+	switch e := err.(type) {
+	case *keys.RingError:
+		return []*keys.RingError{e}
+	case interface{ Unwrap() []error }:
+		var all []*keys.RingError
+		for _, part := range e.Unwrap() {
+			all = append(all, ringErrors(part)...)
+		}
+		return all
+	case interface{ Unwrap() error }:
+		return ringErrors(e.Unwrap())
+	}
+	return nil
+}
+
 // hints collects the ways out an error carries, outermost first.
-func hints(err error) []string {
+func hints(err error) (out []string) {
 	var h interface{ Hint() string }
 	if errors.As(err, &h) && h.Hint() != "" {
 		return []string{h.Hint()}
 	}
-	var ring *keys.RingError
+	rings := ringErrors(err)
 	var one *keys.Error
-	switch {
-	case errors.As(err, &ring):
-	case errors.As(err, &one) && one.Hint != "":
+	if len(rings) == 0 && errors.As(err, &one) && one.Hint != "" {
 		return []string{one.Hint}
-	default:
-		return nil
 	}
-	if out := ring.Hints(); len(out) > 0 || !errors.Is(ring.Cause, keys.ErrNoAccess) {
-		return out
+	for _, ring := range rings {
+		ways := ring.Hints()
+		if len(ways) == 0 && errors.Is(ring.Cause, keys.ErrNoAccess) {
+			ways = []string{"see 'git envelope doctor' for the identities in use, or ask someone who can open the ring to add you as a recipient"}
+		}
+		for _, way := range ways {
+			if !slices.Contains(out, way) {
+				out = append(out, way)
+			}
+		}
 	}
-	return []string{"see 'git envelope doctor' for the identities in use, or ask someone who can open the ring to add you as a recipient"}
+	return out
 }
 
 func (a *app) errorf(format string, args ...any)   { say(a.err, "error", format, args...) }
@@ -90,6 +127,18 @@ func (a *app) printJSON(v any) error {
 	enc := json.NewEncoder(a.out)
 	enc.SetIndent("", "  ")
 	return enc.Encode(v)
+}
+
+// brief writes a duration as people do: 8h, not 8h0m0s.
+func brief(d time.Duration) string {
+	s := d.Round(time.Second).String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
 }
 
 // plural writes a count with its noun.

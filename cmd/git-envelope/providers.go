@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"time"
 
 	"github.com/git-envelope/git-envelope/internal/gitrepo"
 	"github.com/git-envelope/git-envelope/internal/keyring"
@@ -97,8 +96,8 @@ func (c *clone) newKeyring(ctx context.Context) (*keyring.Keyring, error) {
 			return err != nil || state.has(ring)
 		},
 	}
-	if cfg.Deadline, err = durationOf(config, "envelope.keyTimeout", keyring.DefaultDeadline, 100*time.Millisecond, 2*time.Minute); err != nil {
-		return nil, err
+	if cfg.Deadline, err = keyTimeout(config); err != nil {
+		c.warningf("not used: %v", err)
 	}
 	if p != nil {
 		cfg.Repository = p.Repository

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"text/tabwriter"
@@ -64,19 +65,20 @@ func (a *app) recipientAdd(ctx context.Context, o recipientAddOptions) error {
 	if err != nil {
 		return err
 	}
-	text, err := c.readTree(policyPath)
+	before, err := c.readTree(policyPath)
 	if err != nil {
 		return err
 	}
+	text := before
 	for _, r := range inPolicy(recipients) {
 		if text, err = policy.AddRecipient(text, ring, r); err != nil {
-			return usage(err, "")
+			return usage(err, "edit "+policyPath)
 		}
 	}
 	if _, err := policy.Parse(text, policyPath); err != nil {
 		return err
 	}
-	if err := c.try(ctx, registry, p.Repository, ring, recipients, o.recipients.untried); err != nil {
+	if _, err := c.try(ctx, registry, p.Repository, ring, recipients, o.recipients.untried); err != nil {
 		return err
 	}
 	kr, err := c.keyring()
@@ -87,20 +89,25 @@ func (a *app) recipientAdd(ctx context.Context, o recipientAddOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := c.writeKeys(files); err != nil {
+	if len(files) == 0 && bytes.Equal(text, before) {
+		a.printf("nothing to do: they can open every generation of ring %s already\n", ring)
+		return nil
+	}
+	written, err := c.writeKeys(files)
+	if err != nil {
 		return err
 	}
 	if err := c.writeTree(policyPath, text); err != nil {
 		return err
 	}
-	if err := c.repo.Stage(ctx, []string{policyPath, keysDir}); err != nil {
+	if err := c.repo.Stage(ctx, append(written, policyPath)); err != nil {
 		return err
 	}
 	if len(files) == 0 {
-		a.printf("nothing to do: they can open every generation of ring %s already\n", ring)
-		return nil
+		a.printf("added to ring %s of the policy; the wrapped keys were there already\n", ring)
+	} else {
+		a.printf("wrapped %s of ring %s for %s\n", plural(len(files), "data key"), ring, plural(len(recipients), "recipient"))
 	}
-	a.printf("wrapped %s of ring %s for %s\n", plural(len(files), "data key"), ring, plural(len(recipients), "recipient"))
 	a.printf("staged %s and %s\nnext: commit\n", policyPath, keysDir)
 	return nil
 }
@@ -166,7 +173,8 @@ func (a *app) recipientList(ctx context.Context, only string, asJSON bool) error
 	t := tabwriter.NewWriter(a.out, 0, 8, 2, ' ', 0)
 	for _, e := range entries {
 		for _, r := range e.Recipients {
-			fmt.Fprintf(t, "%s\t%d of %s\t%s: %s\n", e.Name, r.Wrapped, plural(e.Generations, "generation"), r.Kind, show(r.URI))
+			uri := typed(keys.Recipient{URI: r.URI, Options: r.Options})
+			fmt.Fprintf(t, "%s\t%d of %s\t%s: %s\n", e.Name, r.Wrapped, plural(e.Generations, "generation"), r.Kind, show(uri))
 		}
 	}
 	return t.Flush()

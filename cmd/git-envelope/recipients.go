@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -90,6 +91,18 @@ func (c *clone) canonical(ctx context.Context, registry *keys.Registry, o recipi
 	return out, nil
 }
 
+// named repeats recipients as flags, for a hint.
+func named(list []keys.Recipient) string {
+	if len(list) == 0 {
+		return " --age RECIPIENT"
+	}
+	var b strings.Builder
+	for _, r := range list {
+		b.WriteString(" --" + r.Kind + " " + shellQuote(typed(r)))
+	}
+	return b.String()
+}
+
 // typed is a recipient as a command line names it.
 func typed(r keys.Recipient) string {
 	options := url.Values{}
@@ -103,13 +116,15 @@ func typed(r keys.Recipient) string {
 }
 
 // try has each recipient wrap and unwrap a key of no value, before anything is
-// written: a recipient that opens nothing shows today, not on the day it is needed.
-func (c *clone) try(ctx context.Context, registry *keys.Registry, repository, ring string, recipients []keys.Recipient, untried bool) error {
+// written: a recipient that opens nothing shows today, not on the day it is
+// needed. It tells whether any of them opens from here.
+func (c *clone) try(ctx context.Context, registry *keys.Registry, repository, ring string, recipients []keys.Recipient, untried bool) (opens bool, err error) {
 	for _, r := range recipients {
 		trial, err := keyring.Try(ctx, registry, repository, ring, r)
+		opens = opens || err == nil && trial.Shut == nil
 		switch {
 		case err != nil:
-			return err
+			return false, err
 		case trial.Shut == nil && r.Kind != policy.KindAge:
 			c.printf("tried %s: it wraps and opens, with %s\n", r.Display(), show(trial.Wrapped.Key))
 		case trial.Shut == nil:
@@ -118,11 +133,11 @@ func (c *clone) try(ctx context.Context, registry *keys.Registry, repository, ri
 		case untried:
 			c.warningf("%v: it wraps, but whether it opens is not proven", trial.Shut)
 		default:
-			return withHint(fmt.Errorf("the recipient wraps, but cannot be opened from here: %w", trial.Shut),
+			return false, withHint(fmt.Errorf("the recipient wraps, but cannot be opened from here: %w", trial.Shut),
 				"mend that, or add it all the same with --untried")
 		}
 	}
-	return nil
+	return opens, nil
 }
 
 // ownRecipients are the recipients of the user's identities; with none at all,
@@ -191,4 +206,44 @@ func recipientsOf(p *policy.Policy, ring string) []keys.Recipient {
 		out[i] = keys.Recipient{Kind: rec.Kind, URI: rec.URI, Options: rec.Options}
 	}
 	return out
+}
+
+// recipientProblems lists recipients of the policy that can't be of use: those
+// whose form is wrong, and those for which wrapped keys are missing, as after an
+// edit by hand. It opens nothing.
+func (c *clone) recipientProblems(ctx context.Context, p *policy.Policy) ([]problem, error) {
+	registry, err := c.providers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	entries, err := c.ringEntries(ctx, p, "")
+	if err != nil {
+		return nil, err
+	}
+	var out []problem
+	for i, ring := range p.Rings {
+		for j, r := range recipientsOf(p, ring.Name) {
+			if _, err := registry.Provider(r.Kind); err != nil {
+				continue // nothing this build could say of it
+			}
+			wrapped, all := entries[i].Recipients[j].Wrapped, entries[i].Generations
+			switch err := registry.Check(r); {
+			case err != nil:
+				out = append(out, problem{policyPath, fmt.Sprintf("ring %s: %v", ring.Name, err), spelling(ctx, registry, r)})
+			case wrapped < all:
+				out = append(out, problem{policyPath, fmt.Sprintf("ring %s: %s opens %d of %s", ring.Name, r.Display(), wrapped, plural(all, "generation")),
+					"git envelope recipient add --ring " + ring.Name + named([]keys.Recipient{r})})
+			}
+		}
+	}
+	return out, nil
+}
+
+// spelling is how a recipient that Check refuses has to be written, if that can
+// be told.
+func spelling(ctx context.Context, registry *keys.Registry, r keys.Recipient) string {
+	if right, err := registry.Canonical(ctx, keys.Recipient{Kind: r.Kind, URI: r.URI}); err == nil {
+		return "write it as: " + right.URI
+	}
+	return recipientForms[r.Kind]
 }

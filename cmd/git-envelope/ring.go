@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -44,16 +45,17 @@ func (a *app) ringAdd(ctx context.Context, name string, o recipientOptions) erro
 	}
 	defer c.Close()
 	if _, ok := p.Ring(name); ok {
-		return usage(fmt.Errorf("ring %q is there already", name), "git envelope recipient add --ring "+name)
+		return usage(fmt.Errorf("ring %q is there already", name), "git envelope recipient add --ring "+name+named(o.list))
 	}
 	text, p, err := c.withRing(ctx, p, name, o)
 	if err != nil {
 		return err
 	}
-	if err := c.writeRing(ctx, p, name, text); err != nil {
+	written, err := c.writeRing(ctx, p, name, text)
+	if err != nil {
 		return err
 	}
-	if err := c.repo.Stage(ctx, []string{policyPath, keysDir, attrsPath}); err != nil {
+	if err := c.repo.Stage(ctx, written); err != nil {
 		return err
 	}
 	a.printf("staged %s, %s and %s\n", policyPath, keysDir, attrsPath)
@@ -74,12 +76,12 @@ func chooseRing(p *policy.Policy, name string) (string, error) {
 	if name == "" {
 		fallback, ok := p.Fallback()
 		if !ok {
-			return "", usage(errors.New("the policy has several rings and none is the default"), "say which with --ring NAME")
+			return "", usage(errors.New("the policy has several rings and none is the default"), "say which with --ring: "+strings.Join(ringNames(p), ", "))
 		}
 		return fallback, nil
 	}
 	if _, ok := p.Ring(name); !ok {
-		return "", usage(fmt.Errorf("the policy has no ring %q", name), "see the rings in "+policyPath)
+		return "", usage(fmt.Errorf("the policy has no ring %q", name), "the rings are: "+strings.Join(ringNames(p), ", "))
 	}
 	return name, nil
 }

@@ -3,14 +3,18 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/git-envelope/git-envelope/internal/keyring"
+	"github.com/git-envelope/git-envelope/internal/keys"
 	"github.com/git-envelope/git-envelope/policy"
 )
 
@@ -45,13 +49,16 @@ type ringStatus struct {
 	Recipients  []string           `json:"recipients"`
 	Generations []generationStatus `json:"generations"`
 	// Access is "open", "locked" (by choice) or "none".
-	Access string `json:"access"`
-	Reason string `json:"reason,omitempty"`
+	Access string   `json:"access"`
+	Reason string   `json:"reason,omitempty"`
+	Hints  []string `json:"hints,omitempty"`
 	// Source is what gave the key of the current generation: "agent", or the
 	// recipient that opened it.
 	Source string     `json:"source,omitempty"`
 	TookMS float64    `json:"took_ms,omitempty"` // how long that recipient took
 	Until  *time.Time `json:"until,omitempty"`   // when the agent forgets it
+
+	err error // why it stays shut
 }
 
 type generationStatus struct {
@@ -93,10 +100,23 @@ func (a *app) status(ctx context.Context, o statusOptions) error {
 	} else {
 		err = report.print(a.out, a.now())
 	}
-	if err == nil && len(report.Problems) > 0 {
-		err = errFindings
+	if err == nil {
+		err = report.verdict()
 	}
 	return err
+}
+
+// verdict is errFindings if anything is not as it should be.
+func (r *statusReport) verdict() error {
+	for _, ring := range r.Rings {
+		if errors.Is(ring.err, keys.ErrTampered) {
+			return errIntegrityFinding
+		}
+	}
+	if len(r.Problems) > 0 {
+		return errFindings
+	}
+	return nil
 }
 
 func (c *clone) statusReport(ctx context.Context, p *policy.Policy) (*statusReport, error) {
@@ -112,11 +132,19 @@ func (c *clone) statusReport(ctx context.Context, p *policy.Policy) (*statusRepo
 				current[ring.Name] = g.KeyID
 			}
 		}
-		if len(s.Generations) == 0 {
-			r.add("", "ring "+ring.Name+" has no data key", "run 'git envelope init --ring "+ring.Name+"'")
+		switch {
+		case len(s.Generations) == 0:
+			r.add("", "ring "+ring.Name+" has no data key", "bring its key files back, or if it never had any: git envelope init --ring "+ring.Name)
+		case errors.Is(s.err, keys.ErrTampered):
+			r.add("", s.Reason, firstHint(s.err))
 		}
 		r.Rings = append(r.Rings, s)
 	}
+	recipients, err := c.recipientProblems(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	r.Problems = append(r.Problems, recipients...)
 	files, err := c.covered(ctx)
 	if err != nil {
 		return nil, err
@@ -151,7 +179,7 @@ func (c *clone) ringStatus(ctx context.Context, ring policy.Ring) (ringStatus, e
 	}
 	gen, err := kr.Current(ctx, ring.Name)
 	if err != nil {
-		s.Access, s.Reason = "none", err.Error()
+		s.Access, s.Reason, s.Hints, s.err = "none", err.Error(), hints(err), err
 		if state, lockErr := c.locked(); lockErr == nil && state.has(ring.Name) {
 			s.Access = "locked"
 		}
@@ -173,6 +201,24 @@ func (s *ringStatus) from(o keyring.Origin) {
 	}
 }
 
+// shut says in few words why a ring does not open; 'unlock' and 'doctor' say it in all.
+func (s ringStatus) shut() string {
+	var ring *keys.RingError
+	if !errors.As(s.err, &ring) {
+		return s.Reason
+	}
+	var kinds []string
+	for _, f := range ring.Failed {
+		if !slices.Contains(kinds, f.Kind.String()) {
+			kinds = append(kinds, f.Kind.String())
+		}
+	}
+	if len(kinds) == 0 {
+		return ring.Cause.Error()
+	}
+	return ring.Cause.Error() + ": " + strings.Join(kinds, ", ")
+}
+
 // opens says in words where the key came from and how long it lasts.
 func (s ringStatus) opens(now time.Time) string {
 	text := "opens with " + s.Source
@@ -180,7 +226,7 @@ func (s ringStatus) opens(now time.Time) string {
 		text = "opens from the agent"
 	}
 	if s.Until != nil {
-		text += ", for another " + s.Until.Sub(now).Round(time.Second).String()
+		text += ", for another " + brief(s.Until.Sub(now))
 	}
 	return text
 }
@@ -274,7 +320,7 @@ func (r *statusReport) print(w io.Writer, now time.Time) error {
 		case "locked":
 			fmt.Fprint(t, "\tlocked in this clone")
 		default:
-			fmt.Fprintf(t, "\tno access: %s", harmless(ring.Reason))
+			fmt.Fprintf(t, "\tno access: %s", harmless(ring.shut()))
 		}
 		fmt.Fprintln(t)
 	}

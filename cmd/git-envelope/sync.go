@@ -35,6 +35,14 @@ func (a *app) sync(ctx context.Context, o syncOptions) error {
 	if err != nil {
 		return err
 	}
+	wrong, err := c.recipientProblems(ctx, p)
+	if err != nil {
+		return err
+	}
+	for _, w := range wrong {
+		a.warningf("%s", w.Message)
+		a.hintf("%s", w.Hint)
+	}
 	switch {
 	case bytes.Equal(was, want):
 		a.printf("%s is up to date\n", attrsPath)

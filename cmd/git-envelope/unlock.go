@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/git-envelope/git-envelope/internal/agent"
+	"github.com/git-envelope/git-envelope/internal/keys"
 	"github.com/git-envelope/git-envelope/policy"
 )
 
@@ -40,8 +41,11 @@ is over.` + exitCodesHelp,
 		Example: "  git envelope unlock\n  git envelope unlock --ring prod --ttl 8h --idle 1h",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if o.ttl < 0 || o.idle < 0 || o.idle > 0 && o.ttl == 0 || o.ttl > agent.DefaultMaxTTL {
-				return usage(fmt.Errorf("--ttl is a time of up to %v, and --idle goes with it", agent.DefaultMaxTTL), "for example --ttl 8h --idle 1h")
+			if cmd.Flags().Changed("ttl") && o.ttl < time.Second || o.ttl > agent.DefaultMaxTTL {
+				return usage(fmt.Errorf("--ttl is a time of 1s to %s", brief(agent.DefaultMaxTTL)), "for example --ttl 8h")
+			}
+			if cmd.Flags().Changed("idle") && (o.idle < time.Second || o.ttl == 0) {
+				return usage(errors.New("--idle is a time of at least 1s, and goes with --ttl"), "for example --ttl 8h --idle 1h")
 			}
 			return a.unlock(cmd.Context(), o)
 		},
@@ -80,7 +84,7 @@ func (o lockOptions) wanted(p *policy.Policy) ([]string, error) {
 		}
 	}
 	if len(o.rings) > 0 {
-		return o.rings, nil
+		return slices.Compact(slices.Sorted(slices.Values(o.rings))), nil
 	}
 	return all, nil
 }
@@ -138,7 +142,7 @@ func (c *clone) grant(ctx context.Context, p *policy.Policy, rings []string, o u
 		return err
 	}
 	if k.settings.mode == agentOff {
-		return usage(errors.New("--ttl needs the key agent, which your configuration switches off"), "git config envelope.agent auto")
+		return usage(errors.New("--ttl needs the key agent, which GIT_ENVELOPE_AGENT or envelope.agent switches off"), "unset GIT_ENVELOPE_AGENT, or: git config --unset envelope.agent")
 	}
 	kr, err := c.keyring()
 	if err != nil {
@@ -148,7 +152,11 @@ func (c *clone) grant(ctx context.Context, p *policy.Policy, rings []string, o u
 	if err != nil {
 		return err
 	}
-	c.printf("the key agent holds %s for %v\n", plural(n, "key"), o.ttl)
+	until := brief(o.ttl)
+	if o.idle > 0 {
+		until += ", or until " + brief(o.idle) + " without use"
+	}
+	c.printf("the key agent holds %s for %s\n", plural(n, "key"), until)
 	return nil
 }
 
@@ -161,7 +169,11 @@ func (c *clone) openRings(ctx context.Context, rings []string, strict bool) (ope
 	}
 	var shut []error
 	for _, ring := range rings {
-		if _, err := kr.Current(ctx, ring); err != nil {
+		_, err := kr.Current(ctx, ring)
+		if errors.Is(err, keys.ErrTampered) {
+			return nil, err
+		}
+		if err != nil {
 			shut = append(shut, err)
 			continue
 		}
@@ -171,7 +183,7 @@ func (c *clone) openRings(ctx context.Context, rings []string, strict bool) (ope
 		return nil, errors.Join(shut...)
 	}
 	for _, err := range shut {
-		c.warningf("stays locked: %v", err)
+		c.warningf("stays locked: %s", inLines(err))
 	}
 	return opened, nil
 }
@@ -219,11 +231,8 @@ func (a *app) lock(ctx context.Context, o lockOptions) error {
 	if err != nil {
 		return errors.Join(fmt.Errorf("the clone is locked, but some files may still be plaintext: %w", err), wiped)
 	}
-	if wiped != nil {
-		return wiped
-	}
 	a.printf("locked ring %s: %s now ciphertext in the work tree\n", strings.Join(rings, ", "), plural(n, "file"))
-	return nil
+	return wiped
 }
 
 // refuseEdits is the error for files whose changes the index does not have.

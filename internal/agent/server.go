@@ -21,6 +21,8 @@ const (
 	// patience is how long a connection may last, so that those that are stuck
 	// keep others waiting no longer than that, and only when there are maxConns.
 	patience = 2 * time.Second
+	// watchEvery is how soon an agent notices that its socket is gone.
+	watchEvery = 5 * time.Second
 )
 
 // harden closes the process. Tests put something in its place that leaves their
@@ -91,7 +93,7 @@ func Serve(ctx context.Context, opt Options) error {
 // watch ends an agent that nobody can ask any more, not even to forget its keys.
 // The system removes the user's runtime folder at the end of the last session.
 func watch(ctx context.Context, lost func() bool, end func()) {
-	for wait(ctx, lookAfter) {
+	for wait(ctx, watchEvery) {
 		if lost() {
 			end()
 		}

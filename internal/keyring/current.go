@@ -140,7 +140,8 @@ func (k *Keyring) newest(ctx context.Context, ring string) (*keys.Generation, er
 		return nil, err
 	}
 	if len(all) == 0 {
-		return nil, &keys.RingError{Ring: ring, Cause: keys.ErrNoGeneration, Hint: "git envelope rotate"}
+		return nil, &keys.RingError{Ring: ring, Cause: keys.ErrNoGeneration,
+			Hint: "bring its key files back: git checkout HEAD -- " + RingDir(ring) + "; if it never had any: git envelope init --ring " + ring}
 	}
 	m := all[0]
 	gen, err := k.openListed(ctx, m)

@@ -48,7 +48,7 @@ var (
 	ErrCanonical   = fileErr("not in canonical form")
 	ErrRepository  = fileErr("belongs to another repository")
 	// ErrMAC: the file's metadata does not authenticate under its own data key.
-	ErrMAC = errors.New("wrapped-key file was changed after it was made")
+	ErrMAC = errors.New("the key that came back is not that of the wrapped-key file: the file was changed, or another key was handed over")
 )
 
 type fileError struct{ text string }

@@ -122,6 +122,15 @@ type RingError struct {
 }
 
 func (e *RingError) Error() string {
+	s := e.Brief()
+	for _, f := range e.Failed {
+		s += "; " + f.Error()
+	}
+	return s
+}
+
+// Brief is Error without what each recipient answered.
+func (e *RingError) Brief() string {
 	var about []string
 	if e.Ring != "" {
 		about = append(about, "ring "+e.Ring)
@@ -132,9 +141,6 @@ func (e *RingError) Error() string {
 	s := e.Cause.Error()
 	if len(about) > 0 {
 		s = strings.Join(about, ", ") + ": " + s
-	}
-	for _, f := range e.Failed {
-		s += "; " + f.Error()
 	}
 	return s
 }

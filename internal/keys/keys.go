@@ -204,10 +204,24 @@ func (r Recipient) Display() string {
 	switch {
 	case strings.Contains(upper, "AGE-SECRET-KEY-") || strings.Contains(upper, "AGE-PLUGIN-") || strings.Contains(upper, "PRIVATE KEY"):
 		return r.Kind + " [a private key]"
+	case secretAccessKey(uri) || withPassword(uri):
+		return r.Kind + " [a secret]"
 	case len(uri) > whole:
 		uri = OneLine(uri[:head], head) + "…" + OneLine(uri[len(uri)-tail:], tail)
 	}
 	return OneLine(r.Kind+" "+uri, 2*whole)
+}
+
+// secretAccessKey tells what looks like one of AWS: 40 characters of base64.
+func secretAccessKey(s string) bool {
+	return len(s) == 40 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/") == ""
+}
+
+// withPassword tells a URL with a user and password in front of its host.
+func withPassword(s string) bool {
+	_, rest, ok := strings.Cut(s, "://")
+	host, _, _ := strings.Cut(rest, "/")
+	return ok && strings.Contains(host, "@")
 }
 
 // Wrapped is a data key encrypted to one recipient.

@@ -99,6 +99,8 @@ func TestDisplay(t *testing.T) {
 	for uri, want := range map[string]string{
 		"age1short":                                    "age age1short",
 		"age1pq1" + strings.Repeat("x", 200):           "age age1pq1xxxxxxxxxxxxxxxxx…xxxxxxxx",
+		"wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY":     "age [a secret]",
+		"https://ann:hunter2@acme.vault.azure.net/x":   "age [a secret]",
 		"AGE-SECRET-KEY-1QQQ":                          "age [a private key]",
 		"age-secret-key-pq-1qqq":                       "age [a private key]",
 		"-----BEGIN OPENSSH PRIVATE KEY-----" + "AAAA": "age [a private key]",

@@ -205,6 +205,9 @@ func (q question) denied(e *keys.Error, text, region string) {
 		e.Message = "the key is not in " + region + ", or does not allow " + action
 	}
 	on := q.target.in(region).String()
+	if !q.target.key() { // grants name keys, not what points at them
+		on = "the key behind " + on
+	}
 	switch {
 	case q.ofSTS() && q.role != "":
 		on = q.role

@@ -149,8 +149,8 @@ func (p *Provider) target(ctx context.Context, r keys.Recipient) (keyURL, error)
 		return keyURL{}, err
 	}
 	if _, known := serviceOf(u.host); !known && !slices.Contains(p.allowed, u.host) {
-		e := fault(r, keys.Consent, u.host+" is not one of Azure's hosts, and would be given a token for your keys")
-		e.Hint = "git config --global --add envelope.azureHost " + u.host
+		e := fault(r, keys.Consent, u.host+" is not one of Azure's hosts, *.vault.azure.net and the like, and would be given a token for your keys: a typing error?")
+		e.Hint = "only if you run this host yourself: git config --global --add envelope.azureHost " + u.host
 		return keyURL{}, e
 	}
 	return u, nil
