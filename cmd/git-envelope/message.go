@@ -69,8 +69,12 @@ func hints(err error) (out []string) {
 	}
 	for _, ring := range rings {
 		ways := ring.Hints()
-		if len(ways) == 0 && errors.Is(ring.Cause, keys.ErrNoAccess) {
+		switch {
+		case len(ways) > 0:
+		case errors.Is(ring.Cause, keys.ErrNoAccess):
 			ways = []string{"see 'git envelope doctor' for the identities in use, or ask someone who can open the ring to add you as a recipient"}
+		case errors.Is(ring.Cause, keys.ErrTransient):
+			ways = []string{"try again in a moment; for a service that is only slow: git config --global envelope.keyTimeout 10s"}
 		}
 		for _, way := range ways {
 			if !slices.Contains(out, way) {

@@ -53,9 +53,9 @@ func (f *recipientFlag) Set(uri string) error {
 
 // recipientForms say what each kind looks like, for those who mistyped one.
 var recipientForms = map[string]string{
-	policy.KindAWSKMS:   "an AWS KMS recipient is a key or alias ARN, arn:aws:kms:REGION:ACCOUNT:alias/NAME",
+	policy.KindAWSKMS:   "an AWS KMS recipient is the ARN of a key or alias, or alias/NAME?region=REGION; for another one repeat the flag",
 	policy.KindAzureKey: "an Azure recipient is a key URL, https://VAULT.vault.azure.net/keys/NAME",
-	policy.KindAge:      "an age recipient begins with age1, ssh-ed25519 or ssh-rsa; 'age-keygen -y FILE' prints yours",
+	policy.KindAge:      "an age recipient begins with age1, ssh-ed25519 or ssh-rsa; 'git envelope doctor' shows your own, --age \"$(cat FILE.pub)\" takes one from a file",
 }
 
 // canonical gives the named recipients their one spelling; with none named, they

@@ -27,7 +27,7 @@ const (
 	Malformed        // a wrapped-key file that is none: the others are still tried
 )
 
-var kindNames = [...]string{"failed", "not this identity's", "no identity", "access denied", "login expired", "key not found",
+var kindNames = [...]string{"failed", "not yours", "no identity", "access denied", "login not valid", "key not found",
 	"key disabled", "not supported", "needs consent", "unreachable", "throttled", "tampered with", "malformed"}
 
 func (k Kind) String() string {

@@ -147,7 +147,7 @@ func TestKinds(t *testing.T) {
 func TestRingError(t *testing.T) {
 	e := &keys.RingError{Ring: "prod", ID: keys.ID{0xab}, Cause: keys.ErrNoAccess, Hint: "first",
 		Failed: []*keys.Error{{Kind: keys.Denied, Recipient: "age a", Principal: "me", Message: "no", Hint: "second"}, {Kind: keys.NotMine, Hint: "second"}}}
-	if want := "ring prod, key ab000000: no recipient could be opened; age a: access denied: no (as me); not this identity's"; e.Error() != want {
+	if want := "ring prod, key ab000000: no recipient could be opened; age a: access denied: no (as me); not yours"; e.Error() != want {
 		t.Errorf("Error = %q, want %q", e, want)
 	}
 	if !slices.Equal(e.Hints(), []string{"first", "second"}) || !errors.Is(e, keys.ErrNoAccess) {

@@ -117,7 +117,7 @@ func TestNoCredentials(t *testing.T) {
 			want: "has no profile work | git config --global envelope.awsProfile NAME"},
 		"no such AWS_PROFILE": {set: func(t *testing.T, _ *kmstest.Server) { t.Setenv("AWS_PROFILE", "work") },
 			kind: keys.NoIdentity, want: "has no profile work | unset AWS_PROFILE"},
-		"never logged in": {profile: "work", config: sso, kind: keys.Expired, want: "login expired | aws sso login --profile work"},
+		"never logged in": {profile: "work", config: sso, kind: keys.Expired, want: "login not valid | aws sso login --profile work"},
 		"logged in long ago": {profile: "work", config: sso, set: func(t *testing.T, _ *kmstest.Server) {
 			dir := filepath.Join(home(t), ".aws", "sso", "cache")
 			if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -125,7 +125,7 @@ func TestNoCredentials(t *testing.T) {
 			}
 			sum := sha1.Sum([]byte("corp"))
 			write(t, filepath.Join(dir, hex.EncodeToString(sum[:])+".json"), `{"accessToken":"x","expiresAt":"2020-01-01T00:00:00Z"}`, 0o600)
-		}, kind: keys.Expired, want: "login expired | aws sso login --profile work"},
+		}, kind: keys.Expired, want: "login not valid | aws sso login --profile work"},
 		"MFA": {profile: "work", config: "[profile base]\naws_access_key_id = a\naws_secret_access_key = b\n[profile work]\nrole_arn = " + ciRole + "\nsource_profile = base\nmfa_serial = arn:aws:iam::111122223333:mfa/me\n",
 			kind: keys.NoIdentity, want: "asks for an MFA code, and nothing here prompts"},
 		"credential_process fails": {profile: "work", config: "[profile work]\ncredential_process = false\n",

@@ -50,7 +50,7 @@ func (p *Provider) ownRegion(ctx context.Context, r keys.Recipient) ([]string, e
 		return nil, noConfig(r, err, p.opt.Profile)
 	}
 	if _, err := partitionOf(cfg.Region); err != nil {
-		e := fault(r, keys.Unsupported, "in no Region: neither it nor your AWS configuration names one")
+		e := fault(r, keys.Unsupported, "in no Region: write alias/NAME?region=REGION, or configure one")
 		e.Hint = "name its Region: " + r.URI + "?region=eu-west-1"
 		return nil, e
 	}
