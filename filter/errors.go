@@ -75,13 +75,14 @@ func damaged(err error) error {
 }
 
 // noKey is the refusal of plaintext for want of a key. What the keyring has to
-// say about the way out is better than anything said here.
+// say about the way to the key is better than anything said here.
 func noKey(err error, ring string) error {
-	hint := "give git-envelope an identity of the ring (see 'git envelope doctor'), or undo the change to this file"
+	const giveUp = "to give the plaintext up: remove the file, then 'git checkout -- PATH'"
+	hint := "give git-envelope an identity of the ring (see 'git envelope doctor'), or, " + giveUp
 	var known *keys.RingError
 	switch {
 	case errors.As(err, &known) && len(known.Hints()) > 0:
-		hint = ""
+		hint = "or, " + giveUp
 	case errors.Is(err, keys.ErrLocked):
 		hint = "git envelope unlock"
 	case errors.Is(err, keys.ErrTampered):

@@ -128,7 +128,7 @@ func checkContexts(all []kmstest.Request) error {
 var vaultFaults = map[string]vaulttest.Fault{
 	"throttle": vaulttest.Throttle(0), "down": vaulttest.Internal, "hang": vaulttest.Hang, "reset": vaulttest.Reset, "truncated": vaulttest.Truncated,
 	"html": vaulttest.HTML, "wrong-key": vaulttest.WrongPlain, "short-key": vaulttest.ShortPlain, "empty-key": vaulttest.EmptyPlain,
-	"login": vaulttest.Login(700082),
+	"login": vaulttest.Login(700082), "garbage": vaulttest.Garbage,
 }
 
 // vault start|key VAR NAME TYPE|rotate NAME|fault OP FAULT|deny OP|well|calls OP N|forget:

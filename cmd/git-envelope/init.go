@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"slices"
 	"strings"
@@ -60,8 +61,7 @@ func (a *app) init(ctx context.Context, o initOptions) error {
 	if err != nil {
 		return err
 	}
-	written, err := c.writeRing(ctx, p, o.ring, text)
-	if err != nil {
+	if err := c.writeRing(ctx, p, o.ring, text); err != nil {
 		return err
 	}
 	if _, err := c.setUp(ctx); err != nil {
@@ -71,10 +71,11 @@ func (a *app) init(ctx context.Context, o initOptions) error {
 	if err != nil {
 		return err
 	}
+	stage := []string{policyPath, attrsPath}
 	if committed == nil {
-		written = append(written, keysDir) // the first time, which may have been interrupted before
+		stage = append(stage, keysDir) // the first time, which may have been interrupted before
 	}
-	if err := c.repo.Stage(ctx, written); err != nil {
+	if err := c.repo.Stage(ctx, stage); err != nil {
 		return err
 	}
 	a.printf("staged %s, %s and %s\n", policyPath, keysDir, attrsPath)
@@ -84,26 +85,29 @@ func (a *app) init(ctx context.Context, o initOptions) error {
 	return nil
 }
 
-// writeRing writes a policy (nil: it is there already), the first data key of a
-// ring of it, and the attributes. The key comes first: a policy must not promise
-// what is not there. It returns what is to be staged: these files and no other,
-// since whatever else lies below .envelope/keys may be somebody else's doing.
-func (c *clone) writeRing(ctx context.Context, p *policy.Policy, ring string, text []byte) ([]string, error) {
+// writeRing writes and stages the first data key of a ring, then its policy (nil:
+// it is there already) and the attributes: a policy must not promise what is not
+// there. Only these files are staged, since whatever else lies below
+// .envelope/keys may be somebody else's doing.
+func (c *clone) writeRing(ctx context.Context, p *policy.Policy, ring string, text []byte) error {
 	_, attrs, err := c.syncedAttributes(p)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	written, err := c.initKey(ctx, p, ring, text != nil)
-	if err != nil {
-		return nil, err
+	if err := c.initKey(ctx, p, ring, text != nil); err != nil {
+		return err
+	}
+	files := []keyring.File{{Path: attrsPath, Data: attrs}}
+	if text != nil {
+		files = append(files, keyring.File{Path: policyPath, Data: text})
+	}
+	if err := c.put(ctx, files); err != nil {
+		return err
 	}
 	if text != nil {
-		if err := c.writeTree(policyPath, text); err != nil {
-			return nil, err
-		}
 		c.printf("wrote %s\n", policyPath)
 	}
-	return append(written, policyPath, attrsPath), c.writeTree(attrsPath, attrs)
+	return nil
 }
 
 // initPolicy gives the policy to write (nil: it is there already) and its
@@ -179,7 +183,7 @@ func (c *clone) missingRecipients(ctx context.Context, ring policy.Ring, o recip
 
 // initKey makes the ring's first data key if it has none. A ring that is new must
 // not have any: whoever made it, it is not wrapped for the recipients named now.
-func (c *clone) initKey(ctx context.Context, p *policy.Policy, ring string, fresh bool) (written []string, err error) {
+func (c *clone) initKey(ctx context.Context, p *policy.Policy, ring string, fresh bool) error {
 	have, err := newKeySources(c).Generations(ctx, ring)
 	if err == nil && len(have) > 0 && fresh {
 		dir := keyring.RingDir(ring)
@@ -187,33 +191,49 @@ func (c *clone) initKey(ctx context.Context, p *policy.Policy, ring string, fres
 			"if its policy was lost: git checkout HEAD -- "+policyPath+"; if nothing is sealed under these keys: git rm -rf "+dir)
 	}
 	if err != nil || len(have) > 0 {
-		return nil, err
+		return err
 	}
 	registry, err := c.providers(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	g, files, err := keyring.NewGeneration(ctx, registry, p.Repository, ring, recipientsOf(p, ring), c.now(), rand.Reader)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer g.Key.Wipe()
-	if written, err = c.writeKeys(files); err != nil {
-		return nil, err
+	if err := c.put(ctx, files); err != nil {
+		return err
 	}
 	c.printf("made the first data key of ring %s (%s) for %s\n", ring, g.ID.Short(), plural(len(files), "recipient"))
-	return written, nil
+	return nil
 }
 
-// writeKeys writes wrapped-key files into the work tree and names them.
-func (c *clone) writeKeys(files []keyring.File) (written []string, err error) {
-	for _, f := range files {
-		if err := c.writeTree(f.Path, f.Data); err != nil {
-			return nil, err
+// put writes files into the work tree and stages them. If either fails, they are
+// put back as they were.
+func (c *clone) put(ctx context.Context, files []keyring.File) (err error) {
+	var old []keyring.File
+	var paths []string
+	defer func() {
+		for i := 0; err != nil && i < len(old); i++ {
+			err = errors.Join(err, c.writeTree(old[i].Path, old[i].Data))
 		}
-		written = append(written, f.Path)
+	}()
+	for _, f := range files {
+		before, err := c.readTree(f.Path)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		old = append(old, keyring.File{Path: f.Path, Data: before})
+		paths = append(paths, f.Path)
+		if err := c.writeTree(f.Path, f.Data); err != nil {
+			return err
+		}
 	}
-	return written, nil
+	if len(paths) == 0 {
+		return nil
+	}
+	return c.repo.Stage(ctx, paths)
 }
 
 // newUUID is a random UUID, version 4 (RFC 9562).

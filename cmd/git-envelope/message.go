@@ -11,6 +11,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/git-envelope/git-envelope/internal/gitrepo"
 	"github.com/git-envelope/git-envelope/internal/keys"
 )
 
@@ -19,9 +20,24 @@ func (a *app) explain(err error) {
 	if err == nil || errors.Is(err, errFindings) {
 		return
 	}
+	var git *gitrepo.GitError
+	if errors.As(err, &git) {
+		a.repeat(git.Stderr)
+	}
 	a.errorf("%s", inLines(err))
 	for _, h := range hints(err) {
 		a.hintf("%s", h)
+	}
+}
+
+// repeat passes on what the filter of a git that we ran said: the reason why it
+// failed is there, and git itself names no more than the filter.
+func (a *app) repeat(stderr string) {
+	ours := false
+	for line := range strings.Lines(stderr) {
+		if ours = strings.HasPrefix(line, "git-envelope: ") || ours && strings.HasPrefix(line, "  "); ours {
+			fmt.Fprintln(a.err, harmless(strings.TrimRight(line, "\n")))
+		}
 	}
 }
 
@@ -56,32 +72,38 @@ func ringErrors(err error) []*keys.RingError {
 	return nil
 }
 
-// hints collects the ways out an error carries, outermost first.
+// hints collects the ways out an error carries: those of the recipients, then
+// the one of whoever reported it.
 func hints(err error) (out []string) {
+	add := func(way string) {
+		if way != "" && !slices.Contains(out, way) {
+			out = append(out, way)
+		}
+	}
+	var own string
 	var h interface{ Hint() string }
-	if errors.As(err, &h) && h.Hint() != "" {
-		return []string{h.Hint()}
+	if errors.As(err, &h) {
+		own = h.Hint()
 	}
 	rings := ringErrors(err)
 	var one *keys.Error
-	if len(rings) == 0 && errors.As(err, &one) && one.Hint != "" {
-		return []string{one.Hint}
+	if own == "" && len(rings) == 0 && errors.As(err, &one) {
+		own = one.Hint
 	}
 	for _, ring := range rings {
 		ways := ring.Hints()
 		switch {
 		case len(ways) > 0:
-		case errors.Is(ring.Cause, keys.ErrNoAccess):
+		case errors.Is(ring.Cause, keys.ErrNoAccess) && own == "":
 			ways = []string{"see 'git envelope doctor' for the identities in use, or ask someone who can open the ring to add you as a recipient"}
 		case errors.Is(ring.Cause, keys.ErrTransient):
 			ways = []string{"try again in a moment; for a service that is only slow: git config --global envelope.keyTimeout 10s"}
 		}
 		for _, way := range ways {
-			if !slices.Contains(out, way) {
-				out = append(out, way)
-			}
+			add(way)
 		}
 	}
+	add(own)
 	return out
 }
 

@@ -45,8 +45,8 @@ Sealed files stay as they are: the data key is the same. Policy and key files ar
 	return cmd
 }
 
-// recipientAdd writes the wrapped keys first: they harm nobody if the rest
-// fails, and a policy must not name who cannot open.
+// recipientAdd writes and stages the wrapped keys first: they harm nobody if the
+// rest fails, and a policy must not name who cannot open.
 func (a *app) recipientAdd(ctx context.Context, o recipientAddOptions) error {
 	c, p, err := a.openPolicy(ctx)
 	if err != nil {
@@ -93,14 +93,10 @@ func (a *app) recipientAdd(ctx context.Context, o recipientAddOptions) error {
 		a.printf("nothing to do: they can open every generation of ring %s already\n", ring)
 		return nil
 	}
-	written, err := c.writeKeys(files)
-	if err != nil {
+	if err := c.put(ctx, files); err != nil {
 		return err
 	}
-	if err := c.writeTree(policyPath, text); err != nil {
-		return err
-	}
-	if err := c.repo.Stage(ctx, append(written, policyPath)); err != nil {
+	if err := c.put(ctx, []keyring.File{{Path: policyPath, Data: text}}); err != nil {
 		return err
 	}
 	if len(files) == 0 {

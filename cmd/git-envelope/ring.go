@@ -51,11 +51,7 @@ func (a *app) ringAdd(ctx context.Context, name string, o recipientOptions) erro
 	if err != nil {
 		return err
 	}
-	written, err := c.writeRing(ctx, p, name, text)
-	if err != nil {
-		return err
-	}
-	if err := c.repo.Stage(ctx, written); err != nil {
+	if err := c.writeRing(ctx, p, name, text); err != nil {
 		return err
 	}
 	a.printf("staged %s, %s and %s\n", policyPath, keysDir, attrsPath)

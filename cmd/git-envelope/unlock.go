@@ -206,12 +206,14 @@ func (a *app) lock(ctx context.Context, o lockOptions) error {
 	if err != nil {
 		return err
 	}
+	// First of all, since it needs nothing: who locks wants no key to be at hand.
+	wiped := c.userAgent().forget(ctx, p.Repository, o.rings...)
 	paths, edited, err := c.toRewrite(ctx, rings, treePlain)
 	if err != nil {
-		return err
+		return errors.Join(withHint(err, "if you have no key any more, files can't be compared with the index: to give their plaintext up, remove them, then 'git checkout -- PATH'"), wiped)
 	}
 	if len(edited) > 0 {
-		return refuseEdits(edited)
+		return errors.Join(refuseEdits(edited), wiped)
 	}
 	state, err := c.readLocked()
 	if err != nil {
@@ -226,7 +228,8 @@ func (a *app) lock(ctx context.Context, o lockOptions) error {
 	if err := c.writeLocked(append(state, rings...)); err != nil {
 		return err
 	}
-	wiped := c.userAgent().forget(ctx, p.Repository, o.rings...)
+	// Again: a command that ran meanwhile did not know of the lock yet.
+	wiped = errors.Join(wiped, c.userAgent().forget(ctx, p.Repository, o.rings...))
 	n, err := c.rewrite(ctx, paths, treeSealed)
 	if err != nil {
 		return errors.Join(fmt.Errorf("the clone is locked, but some files may still be plaintext: %w", err), wiped)

@@ -260,11 +260,11 @@ func TestAllFail(t *testing.T) {
 		cause error
 		texts []string
 	}{
-		"no access": {[3]keystest.Mode{keystest.Deny, keystest.Foreign, keystest.Expired}, keys.ErrNoAccess, []string{"memory mem:a: access denied (as tester)", "mem:b: not this", "mem:c: login not valid"}},
+		"no access": {[3]keystest.Mode{keystest.Deny, keystest.Foreign, keystest.Expired}, keys.ErrNoAccess, []string{"memory mem:a: access denied (as tester)", "mem:b: not yours", "mem:c: login not valid"}},
 		"transient": {[3]keystest.Mode{keystest.Deny, keystest.Throttle, keystest.Foreign}, keys.ErrTransient, []string{"mem:b: throttled"}},
 		"timeout":   {[3]keystest.Mode{keystest.Foreign, keystest.Foreign, keystest.Hang}, keys.ErrTransient, []string{"mem:c: unreachable: no answer within 500ms"}},
 		"deaf":      {[3]keystest.Mode{keystest.Foreign, keystest.Foreign, keystest.Deaf}, keys.ErrTransient, []string{"mem:c: unreachable: no answer within 500ms"}},
-		"broken":    {[3]keystest.Mode{keystest.Broken, keystest.Broken, keystest.Broken}, keys.ErrNoAccess, []string{"mem:a: failed: something went wrong"}},
+		"broken":    {[3]keystest.Mode{keystest.Broken, keystest.Broken, keystest.Broken}, keys.ErrTransient, []string{"mem:a: failed: something went wrong"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)

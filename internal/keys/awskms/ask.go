@@ -32,7 +32,7 @@ func ask[T any](ctx context.Context, p *Provider, q question, do func(context.Co
 	out, err := hedge.First(bounded, hedge.Options{After: p.slow, Final: final}, attempts...)
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
-		return none, fmt.Errorf("%s for %s: %w", q.action, q.recipient.Display(), context.Canceled)
+		return none, fmt.Errorf("%s: %w", q.action, context.Canceled)
 	case err == nil && out.Winner >= 0 && out.Errs[out.Winner] == nil:
 		return out.Value, nil
 	case err == nil && out.Winner >= 0:

@@ -231,6 +231,8 @@ func (q question) disabled(e *keys.Error, text string) {
 		e.Message, e.Hint = "pending deletion", "aws kms cancel-key-deletion --key-id "+key+", then "+enable
 	case strings.Contains(text, "pending import"), strings.Contains(text, "PendingImport"):
 		e.Message = "its key material is not imported"
+	case strings.Contains(text, "unavailable"), strings.Contains(text, "Unavailable"):
+		e.Kind, e.Message = keys.Unreachable, "its custom key store is not connected"
 	case strings.Contains(text, "disabled"):
 		e.Hint = enable
 	default:

@@ -171,7 +171,7 @@ func TestStates(t *testing.T) {
 		kmstest.Disabled:        "key disabled | aws kms enable-key --key-id arn:",
 		kmstest.PendingDeletion: "key disabled: pending deletion | aws kms cancel-key-deletion --key-id arn:",
 		kmstest.PendingImport:   "its key material is not imported",
-		kmstest.Unavailable:     "is unavailable",
+		kmstest.Unavailable:     "its custom key store is not connected",
 	} {
 		t.Run(string(state), func(t *testing.T) {
 			s := start(t)
@@ -179,9 +179,13 @@ func TestStates(t *testing.T) {
 			r := named(s.SetAlias("prod", key))
 			k, w := wrapped(t, r)
 			s.SetState(key, state)
-			refuses(t, quick(), r, w, keys.Disabled, want)
+			kind := keys.Disabled
+			if state == kmstest.Unavailable {
+				kind = keys.Unreachable // until its store is connected again
+			}
+			refuses(t, quick(), r, w, kind, want)
 			_, err := quick().Wrap(t.Context(), r, keystest.Context(), k)
-			failed(t, err, keys.Disabled, want)
+			failed(t, err, kind, want)
 		})
 	}
 	s := start(t)

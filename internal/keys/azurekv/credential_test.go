@@ -225,6 +225,9 @@ func TestLoginFaults(t *testing.T) {
 		{"token file missing", func(t *testing.T, _ *vaulttest.Server) {
 			setenv(t, []string{"AZURE_TENANT_ID=" + vaulttest.Tenant, "AZURE_CLIENT_ID=" + vaulttest.AppID, "AZURE_FEDERATED_TOKEN_FILE=/nonexistent"})
 		}, keys.NoIdentity, "open /nonexistent: no such file or directory"},
+		{"an answer that is no JSON", entra(vaulttest.Garbage), keys.Unreachable, "something else answered"},
+		{"an answer without end", entra(vaulttest.Flood), keys.Unreachable, "something else answered"},
+		{"a timeout of the service", entra(vaulttest.Refuse(http.StatusRequestTimeout, "", "", "")), keys.Unreachable, "answers 408"},
 		{"wrong secret", func(t *testing.T, s *vaulttest.Server) {
 			env(t, s)
 			t.Setenv("AZURE_CLIENT_SECRET", "wrong")

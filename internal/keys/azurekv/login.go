@@ -29,6 +29,9 @@ var (
 // offline are the words of the az command for a network fault of its own.
 var offline = lazily(`Max retries exceeded|Failed to establish a new connection|Failed to resolve`)
 
+// garbled is how the SDK's login library says that an answer could not be read.
+var garbled = lazily(`json decode error|server response error`)
+
 // describe sorts the SDK's login errors, whose texts name each credential that
 // was tried, on a line of its own. A machine without any is no fault of the
 // network, whatever was tried over it.
@@ -47,6 +50,8 @@ func (e *loginError) describe(r keys.Recipient) *keys.Error {
 		return describeResponse(r, failed.RawResponse)
 	case errors.As(e.network, &absent):
 		return hinted(fault(r, keys.NoIdentity, "this machine has no managed identity"), noLoginHint)
+	case garbled().MatchString(text): // not a word of it: it quotes the answer, which may be a token
+		return fault(r, keys.Unreachable, "login: "+foreignMessage)
 	case e.network != nil:
 		return fault(r, keys.Unreachable, "login: "+networkMessage(e.network))
 	case strings.Contains(text, "isn't configured to acquire tokens for tenant"):
@@ -93,7 +98,7 @@ func describeResponse(r keys.Recipient, resp *http.Response) *keys.Error {
 	switch {
 	case resp.StatusCode == http.StatusTooManyRequests:
 		return fault(r, keys.Throttled, "login: too many requests")
-	case resp.StatusCode >= 500:
+	case resp.StatusCode >= 500, resp.StatusCode == http.StatusRequestTimeout:
 		return fault(r, keys.Unreachable, fmt.Sprintf("login: the service answers %d", resp.StatusCode))
 	case resp.Request != nil && resp.Request.URL.Scheme == "http": // only managed identities have no TLS
 		return hinted(fault(r, keys.NoIdentity, "this machine does not have the managed identity that was asked for"), "check AZURE_CLIENT_ID, or: az login")
