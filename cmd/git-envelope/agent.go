@@ -22,15 +22,15 @@ func (a *app) newAgent() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "agent",
 		Short: "Show or stop the agent that holds opened keys",
-		Long: `Tells which keys the agent holds, and for how long. The agent is a process of yours
-that keeps opened data keys in locked memory, so that not every command has to ask
-a key service. 'git envelope unlock --ttl 8h' starts it; with
+		Long: `Tells which keys the agent holds, and for how long. The agent is a process of
+yours that keeps opened data keys in locked memory, so that not every command
+has to ask a key service. 'git envelope unlock --ttl 8h' starts it; with
 
     git config --global envelope.agent auto
 
-every command that opens a key in an interactive session does. It never starts in
-CI unless GIT_ENVELOPE_AGENT=auto asks for it. 'lock' takes the keys of a repository
-out of it, --stop wipes them all and ends it.` + exitCodesHelp,
+every command that opens a key in an interactive session does. It never starts
+in CI unless GIT_ENVELOPE_AGENT=auto asks for it. 'lock' takes the keys of a
+repository out of it, --stop wipes them all and ends it.` + exitCodesHelp,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			switch {
@@ -77,7 +77,7 @@ type agentReport struct {
 	Version int        `json:"version"`
 	Running bool       `json:"running"`
 	PID     int        `json:"pid,omitempty"`
-	Program string     `json:"program,omitempty"`
+	Program string     `json:"program_version,omitempty"`
 	Started *time.Time `json:"started,omitempty"`
 	Keys    []agentKey `json:"keys"`
 }

@@ -37,6 +37,7 @@ type clone struct {
 	tree  *os.Root // work tree; nil if bare
 
 	keyring  func() (*keyring.Keyring, error)
+	keyAgent func() (*keyAgent, error)
 	locked   func() (lockState, error)
 	policies *policies
 	attrs    *gitrepo.Attributes
@@ -63,6 +64,7 @@ func (a *app) open(ctx context.Context) (*clone, error) {
 	c.policies = &policies{clone: c, byTree: map[string]*policy.Policy{}}
 	c.locked = sync.OnceValues(c.readLocked)
 	c.keyring = sync.OnceValues(func() (*keyring.Keyring, error) { return c.newKeyring(ctx) })
+	c.keyAgent = sync.OnceValues(func() (*keyAgent, error) { return c.newKeyAgent(ctx) })
 	return c, nil
 }
 

@@ -24,12 +24,13 @@ func (a *app) newDoctor() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Find out what is wrong with this clone and how to mend it",
-		Long: `Checks Git's version, the drivers and the hook, the policy and its attributes, your
-identities, every ring, and what Git itself may keep in clear. Changes nothing.
-Exits 1 if something needs mending.
+		Long: `Checks Git's version, the drivers and the hook, your settings, identities and
+key agent, the policy and its attributes, every ring, and what Git itself may
+keep in clear. Changes nothing. Exits 1 if something needs mending.
 
-With --keys every recipient of every ring is asked to open the ring's current key,
-and it is told which would open it from here, as whom, and how long that took.` + exitCodesHelp,
+With --keys every recipient of every ring is asked to open the ring's current
+key, and it is told which would open it from here, as whom, and how long that
+took.` + exitCodesHelp,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.doctor(cmd.Context(), o) },
 	}

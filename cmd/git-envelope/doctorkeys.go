@@ -62,14 +62,14 @@ func checkKeys(ctx context.Context, c *clone) ([]diagnosis, error) {
 func diagnoseKey(ctx context.Context, registry *keys.Registry, ring string, probe keyring.Probe) diagnosis {
 	r := probe.Recipient
 	check := "key of ring " + ring
-	key := keyCheck{Ring: ring, Kind: r.Kind, URI: r.URI, TookMS: float64(probe.Took.Microseconds()) / 1000}
+	key := keyCheck{Ring: ring, Kind: r.Kind, URI: r.URI, TookMS: milliseconds(probe.Took)}
 	var d diagnosis
 	switch {
 	case !probe.Wrapped:
 		key.Failure = "not wrapped"
 		hint := ""
 		if registry.Check(r) == nil {
-			hint = "git envelope recipient add --ring " + ring + " --" + r.Kind + " " + shellQuote(typed(r))
+			hint = "git envelope recipient add --ring " + ring + named([]keys.Recipient{r})
 		}
 		d = bad(check, hint, "%s: the policy lists it, but the current key is not wrapped for it", r.Display())
 	case probe.Failed != nil:
@@ -110,4 +110,4 @@ func principal(ctx context.Context, registry *keys.Registry, r keys.Recipient) s
 	return name
 }
 
-func rounded(d time.Duration) string { return fmt.Sprintf("%.1f ms", float64(d.Microseconds())/1000) }
+func rounded(d time.Duration) string { return fmt.Sprintf("%.1f ms", milliseconds(d)) }

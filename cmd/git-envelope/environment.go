@@ -30,7 +30,7 @@ type environment struct {
 	// XDG_CONFIG_HOME: where the default identity file lies; "" means ~/.config.
 	configHome string
 	// HOME: for paths that begin with ~/. (Go's library reads TMPDIR for the
-	// ciphertext spool, and PATH to find git.)
+	// ciphertext spool and the agent's folder, and PATH to find git.)
 	home string
 }
 

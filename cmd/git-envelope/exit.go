@@ -69,7 +69,7 @@ func exitCode(err error) int {
 		return exitFindings
 	case errors.As(err, &wrong), errors.As(err, &badPolicy), isAny(err, gitrepo.ErrNotRepository, errConfiguration):
 		return exitUsage
-	case isAny(err, keys.ErrTransient):
+	case errors.Is(err, keys.ErrTransient):
 		return exitUndetermined // also beside a ring that stays shut for good
 	case isAny(err, keys.ErrLocked, keys.ErrNoAccess, keys.ErrUnknownKey):
 		return exitLocked

@@ -15,8 +15,8 @@ func (a *app) newExplain() *cobra.Command {
 	return &cobra.Command{
 		Use:   "explain PATH",
 		Short: "Say why a path is sealed or not",
-		Long: `Says which rule and pattern decide about PATH, what Git's attributes say of it, how
-the index has it and what the work tree has. PATH need not exist.` + exitCodesHelp,
+		Long: `Says which rule and pattern decide about PATH, what Git's attributes say of it,
+how the index has it and what the work tree has. PATH need not exist.` + exitCodesHelp,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.explainPath(cmd.Context(), args[0]) },
 	}

@@ -17,7 +17,7 @@ var delayAfter = 50 * time.Millisecond
 func (a *app) newFilterProcess() *cobra.Command {
 	return &cobra.Command{
 		Use:   "filter-process",
-		Short: "Seal and open files for one Git command (filter.envelope.process)",
+		Short: "Seal and open the files of one Git command",
 		Long: `Speaks Git's long-running filter protocol, version 2, on standard input and
 output (gitattributes(5), "Long Running Filter Process"). Git starts it.` + exitCodesHelp,
 		Args: cobra.NoArgs,
@@ -72,7 +72,7 @@ func (a *app) newClean() *cobra.Command {
 	return &cobra.Command{
 		Use:   "clean PATH",
 		Short: "Seal one file from standard input (filter.envelope.clean)",
-		Long:  "For Git clients without long-running filters. Prints nothing unless the whole file was sealed." + exitCodesHelp,
+		Long:  "For Git clients without long-running filters. Prints nothing unless the whole\nfile was sealed." + exitCodesHelp,
 		Args:  cobra.ExactArgs(1),
 		RunE:  func(cmd *cobra.Command, args []string) error { return a.oneShot(cmd.Context(), "clean", args[0]) },
 	}
@@ -82,7 +82,7 @@ func (a *app) newSmudge() *cobra.Command {
 	return &cobra.Command{
 		Use:   "smudge PATH",
 		Short: "Open one file from standard input (filter.envelope.smudge)",
-		Long:  "For Git clients without long-running filters. A file that may not be opened is printed as it is, sealed." + exitCodesHelp,
+		Long:  "For Git clients without long-running filters. A file that may not be opened is\nprinted as it is, sealed." + exitCodesHelp,
 		Args:  cobra.ExactArgs(1),
 		RunE:  func(cmd *cobra.Command, args []string) error { return a.oneShot(cmd.Context(), "smudge", args[0]) },
 	}

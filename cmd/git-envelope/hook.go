@@ -15,9 +15,9 @@ func (a *app) newHook() *cobra.Command {
 	return &cobra.Command{
 		Use:   "hook NAME",
 		Short: "Judge a commit (run by Git's hooks)",
-		Long: `Runs as the native Git hook NAME (` + strings.Join(hooks.Names, ", ") + `): judges what is staged and
-refuses the commit if the policy wants something sealed that is not, or if
-protection was weakened.` + exitCodesHelp,
+		Long: `Runs as the native Git hook NAME (` + strings.Join(hooks.Names, ", ") + `): judges
+what is staged and refuses the commit if the policy wants something sealed that
+is not, or if protection was weakened.` + exitCodesHelp,
 		Args:      cobra.MinimumNArgs(1),
 		ValidArgs: hooks.Names,
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -28,14 +28,16 @@ func (a *app) newInit() *cobra.Command {
 		Short: "Start using git-envelope in this repository",
 		Long: `Makes the policy with one ring, the ring's first data key wrapped to its
 recipients, the block in .gitattributes, and sets this clone up (see 'install').
-Without recipients the ring is for your own age identity; if you have none, one is
-made. Each recipient is tried before anything is written: it has to wrap a key of
-no value, and give it back. They are asked in the order in which you name them.
-What is there already stays as it is, so running it again is safe. On a repository
-that has a policy, a --ring that it lacks is added, as 'git envelope ring add' does.` + exitCodesHelp,
+Without recipients the ring is for your own age identity; if you have none, one
+is made. Each recipient is tried before anything is written: it has to wrap a
+key of no value, and give it back. They are asked in the order in which you name
+them. What is there already stays as it is, so running it again is safe. On a
+repository that has a policy, a --ring that it lacks is added, as 'git envelope
+ring add' does.` + exitCodesHelp,
 		Example: `  git envelope init
   git envelope init --ring prod --age age1... --age "ssh-ed25519 AAAA..."
-  git envelope init --aws-kms arn:aws:kms:eu-west-1:111122223333:alias/secrets --azure-key https://acme.vault.azure.net/keys/secrets`,
+  git envelope init --aws-kms arn:aws:kms:eu-west-1:111122223333:alias/secrets \
+      --azure-key https://acme.vault.azure.net/keys/secrets`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.init(cmd.Context(), o) },
 	}

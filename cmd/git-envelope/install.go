@@ -26,8 +26,8 @@ func (a *app) newInstall() *cobra.Command {
 driver, and installs the pre-commit hook. Running it again changes nothing.
 
 A hook that is there already is kept and run first. Where core.hooksPath points
-outside the repository (husky, a shared folder) nothing is written there; the line
-to add is printed.
+outside the repository (husky, a shared folder) nothing is written there; the
+line to add is printed.
 
 With --global the drivers go into your own configuration, for every repository;
 hooks are then not installed.` + exitCodesHelp,

@@ -30,9 +30,9 @@ type keyAgent struct {
 
 var _ keyring.Cache = (*keyAgent)(nil)
 
-// agent is the user's key agent for this clone.
-func (c *clone) agent() (*keyAgent, error) {
-	config, err := c.repo.Config(context.Background())
+// newKeyAgent is the user's key agent for this clone.
+func (c *clone) newKeyAgent(ctx context.Context) (*keyAgent, error) {
+	config, err := c.repo.Config(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -46,11 +46,12 @@ func (c *clone) agent() (*keyAgent, error) {
 		state, err := c.readLocked() // not as this process has known it
 		return err != nil || state.has(ring)
 	}
-	k.start = s.mayStart(c.env.ci != "", s.mode == agentAuto && interactive())
+	k.start = s.mayStart(c.env.ci != "", interactive)
 	return k, nil
 }
 
-// userAgent is the user's key agent without a repository's settings.
+// userAgent is the user's key agent without a repository's settings, to ask and to
+// empty: it takes no key.
 func (a *app) userAgent() *keyAgent {
 	tmp := os.TempDir()
 	if !filepath.IsAbs(tmp) {
@@ -61,7 +62,7 @@ func (a *app) userAgent() *keyAgent {
 		runtime = "" // as after su, which leaves the variable of another session
 	}
 	dir := agent.Dir(runtime, tmp, os.Getuid())
-	return &keyAgent{app: a, client: &agent.Client{Dir: dir}, settings: agentSettings{ttl: defaultAgentTTL, idle: defaultAgentIdle}}
+	return &keyAgent{app: a, client: &agent.Client{Dir: dir}, locked: func(string) bool { return true }}
 }
 
 // Get implements keyring.Cache.
@@ -130,8 +131,12 @@ func (k *keyAgent) granted(ctx context.Context, c keys.Context) (ttl agent.TTL) 
 	return ttl
 }
 
-// run starts an agent unless there is one. It is this very program.
+// run starts an agent unless there is one. It is this very program. One that
+// hangs was waited for already, which our client knows and Start does not.
 func (k *keyAgent) run(ctx context.Context) error {
+	if _, err := k.client.Status(ctx); !errors.Is(err, agent.ErrNotRunning) {
+		return err
+	}
 	exe, err := k.app.exe()
 	if err != nil {
 		return fmt.Errorf("find out where this program is: %w", err)
@@ -141,7 +146,7 @@ func (k *keyAgent) run(ctx context.Context) error {
 
 // tell warns of an agent that does not do its work, once.
 func (k *keyAgent) tell(err error) {
-	if err == nil || errors.Is(err, agent.ErrNotRunning) || errors.Is(err, agent.ErrUnsupported) || errors.Is(err, context.Canceled) {
+	if err == nil || isAny(err, agent.ErrNotRunning, agent.ErrUnsupported, context.Canceled) {
 		return
 	}
 	k.warn.Do(func() { k.app.warningf("the key agent is not used: %v", err) })
@@ -185,7 +190,7 @@ func (k *keyAgent) forget(ctx context.Context, repository string, rings ...strin
 	}
 	for _, s := range scopes {
 		_, err := k.client.Wipe(ctx, s)
-		if errors.Is(err, agent.ErrNotRunning) || errors.Is(err, agent.ErrUnsupported) {
+		if isAny(err, agent.ErrNotRunning, agent.ErrUnsupported) {
 			return nil
 		}
 		if err != nil {
@@ -197,9 +202,13 @@ func (k *keyAgent) forget(ctx context.Context, repository string, rings ...strin
 
 // checkAgent tells what the agent does, if one runs.
 func checkAgent(ctx context.Context, c *clone) ([]diagnosis, error) {
-	status, err := c.userAgent().client.Status(ctx)
+	k, err := c.keyAgent()
+	if err != nil {
+		return nil, err
+	}
+	status, err := k.client.Status(ctx)
 	switch {
-	case errors.Is(err, agent.ErrNotRunning), errors.Is(err, agent.ErrUnsupported):
+	case isAny(err, agent.ErrNotRunning, agent.ErrUnsupported):
 		return nil, nil
 	case err != nil:
 		return []diagnosis{bad("agent", "git envelope agent --stop", "%v", err)}, nil

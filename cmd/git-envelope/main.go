@@ -35,8 +35,8 @@ func main() { os.Exit(run(os.Args[1:])) }
 
 // run is main without the exit, so that tests can put it on PATH.
 func run(args []string) int {
-	// Data keys pass through this process: no core dump and no debugger of the
-	// same user shall have them. Where the system refuses that we go on: it is a
+	// Data keys pass through this process: no core dump shall have them, nor, on
+	// Linux, a debugger of the same user. Where the system refuses that we go on: it is a
 	// second line of defence.
 	_ = memlock.Harden()
 	in := os.Stdin

@@ -157,7 +157,11 @@ func (a *app) printJSON(v any) error {
 
 // brief writes a duration as people do: 8h, not 8h0m0s.
 func brief(d time.Duration) string {
-	s := d.Round(time.Second).String()
+	unit := time.Second
+	if d < unit {
+		unit = time.Millisecond
+	}
+	s := d.Round(unit).String()
 	if strings.HasSuffix(s, "m0s") {
 		s = strings.TrimSuffix(s, "0s")
 	}
@@ -166,6 +170,9 @@ func brief(d time.Duration) string {
 	}
 	return s
 }
+
+// milliseconds is a duration in the unit in which services answer.
+func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
 // plural writes a count with its noun.
 func plural(n int, noun string) string {

@@ -77,7 +77,7 @@ func (c *clone) newKeyring(ctx context.Context) (*keyring.Keyring, error) {
 	if err != nil {
 		return nil, err
 	}
-	agent, err := c.agent()
+	agent, err := c.keyAgent()
 	if err != nil {
 		return nil, err
 	}

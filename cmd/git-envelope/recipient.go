@@ -15,7 +15,7 @@ import (
 
 func (a *app) newRecipient() *cobra.Command {
 	return family("recipient", "Recipients: the keys that open a ring",
-		"A recipient is a key of AWS KMS, Azure Key Vault or a Managed HSM, or an age recipient. Any one of them opens its ring.",
+		"A recipient is a key of AWS KMS, Azure Key Vault or a Managed HSM, or an age\nrecipient. Any one of them opens its ring.",
 		a.newRecipientList(), a.newRecipientAdd())
 }
 
@@ -29,17 +29,20 @@ func (a *app) newRecipientAdd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "add",
 		Short: "Let further recipients open a ring",
-		Long: `Wraps every generation of the ring's data key to the recipients named, and adds them
-to the policy. You must be able to open the ring. Each recipient is tried before
-anything is written: it has to wrap a key of no value, and give it back. A recipient
-that the policy lists already gets the wrapped keys it lacks.
+		Long: `Wraps every generation of the ring's data key to the recipients named, and adds
+them to the policy. You must be able to open the ring. Each recipient is tried
+before anything is written: it has to wrap a key of no value, and give it back.
+A recipient that the policy lists already gets the wrapped keys it lacks.
 
-Sealed files stay as they are: the data key is the same. Policy and key files are staged.` + exitCodesHelp,
-		Example: "  git envelope recipient add --age age1...\n  git envelope recipient add --ring prod --aws-kms 'alias/prod-secrets?region=eu-west-1'",
-		Args:    cobra.NoArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return a.recipientAdd(cmd.Context(), o) },
+Sealed files stay as they are: the data key is the same. Policy and key files
+are staged.` + exitCodesHelp,
+		Example: `  git envelope recipient add --age age1...
+  git envelope recipient add --ring prod \
+      --aws-kms 'alias/prod-secrets?region=eu-west-1'`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.recipientAdd(cmd.Context(), o) },
 	}
-	a.ringFlag(cmd, &o.ring, "the ring they may open (default: default_ring, or the only ring)")
+	a.ringFlag(cmd, &o.ring, "the ring they may open\n(default: default_ring, or the only ring)")
 	o.recipients.flags(cmd)
 	cmd.MarkFlagsOneRequired(policy.KindAWSKMS, policy.KindAzureKey, policy.KindAge)
 	return cmd
@@ -102,7 +105,7 @@ func (a *app) recipientAdd(ctx context.Context, o recipientAddOptions) error {
 	if len(files) == 0 {
 		a.printf("added to ring %s of the policy; the wrapped keys were there already\n", ring)
 	} else {
-		a.printf("wrapped %s of ring %s for %s\n", plural(len(files), "data key"), ring, plural(len(recipients), "recipient"))
+		a.printf("made %s of ring %s for %s\n", plural(len(files), "wrapped key"), ring, plural(len(recipients), "recipient"))
 	}
 	a.printf("staged %s and %s\nnext: commit\n", policyPath, keysDir)
 	return nil
@@ -115,7 +118,8 @@ func (a *app) newRecipientList() *cobra.Command {
 		Use:   "list",
 		Short: "List the recipients of the rings",
 		Long: `Lists who may open which ring by the policy, and for how many of the ring's
-generations there is a wrapped key. Opens nothing; 'doctor --keys' tries them all.` + exitCodesHelp,
+generations there is a wrapped key. Opens nothing; 'doctor --keys' tries them
+all.` + exitCodesHelp,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.recipientList(cmd.Context(), ring, asJSON) },
 	}

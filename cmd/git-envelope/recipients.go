@@ -29,13 +29,13 @@ type recipientOptions struct {
 
 func (o *recipientOptions) flags(cmd *cobra.Command) {
 	for _, f := range []struct{ kind, usage string }{
-		{policy.KindAWSKMS, "an AWS KMS key, an `ARN` of a key or alias; '?role=ARN' and '?region=R,R' may follow, and alias/NAME?region=R is completed (may be repeated)"},
-		{policy.KindAzureKey, "a key in Azure Key Vault or a Managed HSM, a `URL` with or without version (may be repeated)"},
-		{policy.KindAge, "an age `RECIPIENT`: age1..., ssh-ed25519 ..., ssh-rsa ... (may be repeated)"},
+		{policy.KindAWSKMS, "an AWS KMS key, an `ARN` of a key or alias, perhaps with\n?role=ARN&region=R,R; alias/NAME?region=R is completed\n(may be repeated)"},
+		{policy.KindAzureKey, "a key in Azure Key Vault or a Managed HSM, a `URL` with\nor without version (may be repeated)"},
+		{policy.KindAge, "an age `RECIPIENT`: age1..., ssh-ed25519 ...,\nssh-rsa ... (may be repeated)"},
 	} {
 		cmd.Flags().Var(&recipientFlag{f.kind, &o.list}, f.kind, f.usage)
 	}
-	cmd.Flags().BoolVar(&o.untried, "untried", false, "accept a cloud key that wraps, but cannot be opened from here")
+	cmd.Flags().BoolVar(&o.untried, "untried", false, "accept a cloud key that wraps, but cannot be opened\nfrom here")
 }
 
 // recipientFlag appends to a list that flags of several kinds share.

@@ -24,12 +24,13 @@ func (a *app) newRingAdd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "add NAME",
 		Short: "Make a ring and its first data key",
-		Long: `Adds a ring to the policy, makes its first data key and wraps it to the recipients
-named; with none named, to your own age identity. Each recipient is tried before
-anything is written. Policy and key files are staged.` + exitCodesHelp,
-		Example: "  git envelope ring add prod --aws-kms arn:aws:kms:eu-west-1:111122223333:alias/prod --age age1...",
-		Args:    cobra.ExactArgs(1),
-		RunE:    func(cmd *cobra.Command, args []string) error { return a.ringAdd(cmd.Context(), args[0], o) },
+		Long: `Adds a ring to the policy, makes its first data key and wraps it to the
+recipients named; with none named, to your own age identity. Each recipient is
+tried before anything is written. Policy and key files are staged.` + exitCodesHelp,
+		Example: `  git envelope ring add prod --age age1... \
+      --aws-kms arn:aws:kms:eu-west-1:111122223333:alias/prod`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return a.ringAdd(cmd.Context(), args[0], o) },
 	}
 	o.flags(cmd)
 	return cmd
@@ -87,9 +88,10 @@ func (a *app) newRingList() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List the rings with their recipients and generations",
-		Long:  "Lists every ring of the policy. Opens nothing, so it needs no key; 'status' and 'doctor --keys' tell what opens." + exitCodesHelp,
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return a.ringList(cmd.Context(), asJSON) },
+		Long: `Lists every ring of the policy. Opens nothing, so it needs no key; 'status' and
+'doctor --keys' tell what opens.` + exitCodesHelp,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.ringList(cmd.Context(), asJSON) },
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON for machines")
 	return cmd

@@ -21,10 +21,10 @@ func (a *app) newScan() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "scan --staged | --tree REV",
 		Short: "Prove that what the policy wants sealed is sealed",
-		Long: `Judges what is staged, or every file of a revision, against the policy of the base
-and the new one: plaintext or foreign ciphertext at sealed paths, damaged blobs,
-forbidden files, and protection that was weakened. No key is needed; with one,
-sealed files are authenticated too.` + exitCodesHelp,
+		Long: `Judges what is staged, or every file of a revision, against the policy of the
+base and the new one: plaintext or foreign ciphertext at sealed paths, damaged
+blobs, forbidden files, and protection that was weakened. No key is needed; with
+one, sealed files are authenticated too.` + exitCodesHelp,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := o.check(); err != nil {

@@ -270,7 +270,7 @@ func gather(into map[string][]byte, root string) error {
 
 // rogue MODE: from here on something else serves the socket of the key agent: it
 // never answers (hang), talks nonsense (garbage), or gives a key of its own
-// (wrong-key).
+// (wrong-key). Each connection is a byte of the file rogue in $WORK.
 func cmdRogue(ts *testscript.TestScript, neg bool, args []string) {
 	need(ts, !neg && len(args) == 1, "rogue hang|garbage|wrong-key")
 	answer := rogueAnswer(args[0])
@@ -282,14 +282,17 @@ func cmdRogue(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	l, err := net.Listen("unix", socket)
 	ts.Check(err)
+	asked, err := os.Create(filepath.Join(ts.Getenv("WORK"), "rogue"))
+	ts.Check(err)
 	ended := make(chan struct{})
-	ts.Defer(func() { close(ended); _ = l.Close(); _ = os.Remove(socket) })
+	ts.Defer(func() { close(ended); _ = l.Close(); _ = asked.Close(); _ = os.Remove(socket) })
 	go func() {
 		for {
 			conn, err := l.Accept()
 			if err != nil {
 				return
 			}
+			_, _ = asked.WriteString(".")
 			go func() {
 				defer conn.Close()
 				if answer == nil {

@@ -29,8 +29,8 @@ func (a *app) newSeal() *cobra.Command {
 .gitattributes, and stages both together with the tracked files that the rule
 covers, now sealed. Untracked files are sealed when you add them.
 
-Patterns are doublestar globs, relative to the top of the work tree; quote them so
-that the shell leaves them alone. A leading '!' excludes.` + exitCodesHelp,
+Patterns are doublestar globs, relative to the top of the work tree; quote them
+so that the shell leaves them alone. A leading '!' excludes.` + exitCodesHelp,
 		Example: "  git envelope seal 'env/prod/**' '!**/README.md'",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -38,7 +38,7 @@ that the shell leaves them alone. A leading '!' excludes.` + exitCodesHelp,
 			return a.seal(cmd.Context(), o)
 		},
 	}
-	a.ringFlag(cmd, &o.ring, "the ring that may read them (default: default_ring, or the only ring)")
+	a.ringFlag(cmd, &o.ring, "the ring that may read them\n(default: default_ring, or the only ring)")
 	return cmd
 }
 
@@ -47,11 +47,12 @@ func (a *app) newUnseal() *cobra.Command {
 		Use:   "unseal PATTERN...",
 		Short: "Remove patterns from the policy and store their files in plain",
 		Long: `Removes the patterns from the rules in .envelope/policy.yaml, word for word as
-they stand there, regenerates the block in .gitattributes, and stages both together
-with the files concerned, now in plain. History keeps the sealed versions.
+they stand there, regenerates the block in .gitattributes, and stages both
+together with the files concerned, now in plain. History keeps the sealed
+versions.
 
-The pre-commit hook stops such a commit, since it weakens protection: if you mean
-it, commit with --no-verify.` + exitCodesHelp,
+The pre-commit hook stops such a commit, since it weakens protection: if you
+mean it, commit with --no-verify.` + exitCodesHelp,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.unseal(cmd.Context(), args) },
 	}

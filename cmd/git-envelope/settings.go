@@ -63,8 +63,8 @@ func (c *clone) agentSettings(config *gitrepo.Config) (s agentSettings, err erro
 
 // mayStart tells whether a key that a command happens to open goes to an agent,
 // which is started for it.
-func (s agentSettings) mayStart(ci, interactive bool) bool {
-	return s.mode == agentOn || s.mode == agentAuto && interactive && !ci
+func (s agentSettings) mayStart(ci bool, interactive func() bool) bool {
+	return s.mode == agentOn || s.mode == agentAuto && !ci && interactive()
 }
 
 // interactive tells whether somebody sits in front: Git gives a filter pipes,
@@ -87,7 +87,7 @@ func durationOf(config *gitrepo.Config, key string, otherwise, least, most time.
 	}
 	d, err := time.ParseDuration(value)
 	if err != nil || d < least || d > most {
-		return otherwise, fmt.Errorf("%s is %q: it is a time of %s to %s, such as 90s or 8h", key, value, brief(least), brief(most))
+		return otherwise, fmt.Errorf("%s is %q: it is a time of %s to %s", key, value, brief(least), brief(most))
 	}
 	return d, nil
 }

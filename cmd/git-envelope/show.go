@@ -20,7 +20,7 @@ func (a *app) newTextconv() *cobra.Command {
 	return &cobra.Command{
 		Use:   "textconv FILE",
 		Short: "Print a file as text for diffs (diff.envelope.textconv)",
-		Long:  "Prints the plaintext of FILE, or one line saying that it is sealed where there is no key." + exitCodesHelp,
+		Long:  "Prints the plaintext of FILE, or one line saying that it is sealed where there\nis no key." + exitCodesHelp,
 		Args:  cobra.ExactArgs(1),
 		RunE:  func(cmd *cobra.Command, args []string) error { return a.textconv(cmd.Context(), args[0]) },
 	}
@@ -73,9 +73,10 @@ func (a *app) newCat() *cobra.Command {
 	return &cobra.Command{
 		Use:   "cat [REV:]PATH",
 		Short: "Print the plaintext of one file",
-		Long: `Prints a file of the work tree, or of a revision, as plaintext, also in a clone that
-was never unlocked. A ring locked with 'git envelope lock' stays shut. PATH is
-relative to the current folder; in REV:PATH it is relative to the top, as in Git.` + exitCodesHelp,
+		Long: `Prints a file of the work tree, or of a revision, as plaintext, also in a clone
+that was never unlocked. A ring locked with 'git envelope lock' stays shut. PATH
+is relative to the current folder; in REV:PATH it is relative to the top, as in
+Git.` + exitCodesHelp,
 		Example: "  git envelope cat env/prod/db.yaml\n  git envelope cat HEAD~3:env/prod/db.yaml",
 		Args:    cobra.ExactArgs(1),
 		RunE:    func(cmd *cobra.Command, args []string) error { return a.cat(cmd.Context(), args[0]) },

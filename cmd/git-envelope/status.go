@@ -25,9 +25,9 @@ func (a *app) newStatus() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "status",
 		Short: "Show rings and covered files, and what is wrong with them",
-		Long: `Lists the rings and every tracked file that the policy or Git's attributes cover:
-sealed or plain, for which ring, under which generation of its key, and what the
-work tree has of it. Exits 1 if anything is not as the policy wants it.` + exitCodesHelp,
+		Long: `Lists the rings and every tracked file that the policy or Git's attributes
+cover: sealed or plain, for which ring, under which generation of its key, and
+what the work tree has of it. Exits 1 if anything is not as the policy wants it.` + exitCodesHelp,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.status(cmd.Context(), o) },
 	}
@@ -192,7 +192,7 @@ func (c *clone) ringStatus(ctx context.Context, ring policy.Ring) (ringStatus, e
 }
 
 func (s *ringStatus) from(o keyring.Origin) {
-	s.Source, s.TookMS = "agent", float64(o.Took.Microseconds())/1000
+	s.Source, s.TookMS = "agent", milliseconds(o.Took)
 	if !o.Cached() {
 		s.Source = o.Recipient.Display()
 	}

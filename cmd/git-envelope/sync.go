@@ -15,8 +15,8 @@ func (a *app) newSync() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sync",
 		Short: "Regenerate the block in .gitattributes from the policy",
-		Long: `Writes the attributes that make Git give the policy's files to git-envelope into a
-marked block at the end of .gitattributes; every other line stays as it is. A
+		Long: `Writes the attributes that make Git give the policy's files to git-envelope into
+a marked block at the end of .gitattributes; every other line stays as it is. A
 pattern that has no exact counterpart there is refused.` + exitCodesHelp,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.sync(cmd.Context(), o) },

@@ -18,8 +18,8 @@ func (a *app) newUninstall() *cobra.Command {
 		Use:   "uninstall",
 		Short: "Remove the drivers and hook from this clone",
 		Long: `Removes what 'git envelope install' set up and puts a hook that it kept back in
-its place. It refuses while the work tree holds plaintext of sealed files: without
-the filter Git would store that plaintext with the next 'git add'.` + exitCodesHelp,
+its place. It refuses while the work tree holds plaintext of sealed files:
+without the filter Git would store that plaintext with the next 'git add'.` + exitCodesHelp,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.uninstall(cmd.Context(), o) },
 	}

@@ -35,9 +35,9 @@ func (a *app) newUnlock() *cobra.Command {
 plaintext, through Git. Sets the clone up first, as 'git envelope install' does.
 Files that differ from the index are left alone.
 
-With --ttl the keys of the rings, those of older generations too, are given to the
-key agent ('git envelope agent'), and no command asks a key service until the time
-is over.` + exitCodesHelp,
+With --ttl the keys of the rings, those of older generations too, are given to
+the key agent ('git envelope agent'), and no command asks a key service until
+the time is over.` + exitCodesHelp,
 		Example: "  git envelope unlock\n  git envelope unlock --ring prod --ttl 8h --idle 1h",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -52,7 +52,7 @@ is over.` + exitCodesHelp,
 	}
 	o.flags(cmd)
 	a.completeRings(cmd)
-	cmd.Flags().DurationVar(&o.ttl, "ttl", 0, "have the agent keep the keys for this `TIME`, such as 8h")
+	cmd.Flags().DurationVar(&o.ttl, "ttl", 0, "keep the keys in the agent for this `TIME`, such as 8h")
 	cmd.Flags().DurationVar(&o.idle, "idle", 0, "and no longer than this `TIME` without use")
 	return cmd
 }
@@ -63,10 +63,10 @@ func (a *app) newLock() *cobra.Command {
 		Use:   "lock",
 		Short: "Make the work tree ciphertext",
 		Long: `Rewrites the files of the rings in the work tree as ciphertext, through Git, and
-keeps this clone locked until 'git envelope unlock'. The filter stays registered:
-adding plaintext in a locked clone is refused. Nothing is done if a file has
-changes that are not in the index, since they would be lost. The key agent wipes
-the keys of the rings, for every clone of this repository.` + exitCodesHelp,
+keeps this clone locked until 'git envelope unlock'. The filter stays
+registered: adding plaintext in a locked clone is refused. Nothing is done if a
+file has changes that are not in the index, since they would be lost. The key
+agent wipes the keys of the rings, for every clone of this repository.` + exitCodesHelp,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.lock(cmd.Context(), o) },
 	}
@@ -137,7 +137,7 @@ func (a *app) unlock(ctx context.Context, o unlockOptions) error {
 
 // grant gives the keys of rings to the agent.
 func (c *clone) grant(ctx context.Context, p *policy.Policy, rings []string, o unlockOptions) error {
-	k, err := c.agent()
+	k, err := c.keyAgent()
 	if err != nil {
 		return err
 	}
@@ -206,9 +206,10 @@ func (a *app) lock(ctx context.Context, o lockOptions) error {
 	if err != nil {
 		return err
 	}
-	// First of all, since it needs nothing: who locks wants no key to be at hand.
-	wiped := c.userAgent().forget(ctx, p.Repository, o.rings...)
 	paths, edited, err := c.toRewrite(ctx, rings, treePlain)
+	// To compare files may have taken the agent's key. Whatever came of it, who
+	// locks wants no key to be at hand.
+	wiped := c.userAgent().forget(ctx, p.Repository, o.rings...)
 	if err != nil {
 		return errors.Join(withHint(err, "if you have no key any more, files can't be compared with the index: to give their plaintext up, remove them, then 'git checkout -- PATH'"), wiped)
 	}

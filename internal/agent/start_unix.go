@@ -87,12 +87,8 @@ func spawn(ctx context.Context, opt StartOptions) (string, error) {
 	return keys.OneLine(strings.TrimSpace(string(said)), maxComplaint), err
 }
 
-// Detach lets go of what a background process must not hold on to: the working
-// folder and the standard streams, which Start waits for.
+// Detach lets go of the standard streams, which Start waits for.
 func Detach() error {
-	if err := os.Chdir("/"); err != nil {
-		return err
-	}
 	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
 	if err != nil {
 		return err

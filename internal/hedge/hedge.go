@@ -1,7 +1,7 @@
 // Package hedge runs attempts of which one success is enough: the next begins
 // when the one before failed or is slow. It knows nothing of what is attempted,
-// bounds nothing by itself but the wait before the next attempt, and never
-// leaves a success unread: whoever loses is cancelled and its answer dropped.
+// bounds nothing by itself but the wait before the next attempt. Whoever loses
+// is cancelled, and its answer, a late success too, is dropped.
 package hedge
 
 import (

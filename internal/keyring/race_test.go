@@ -232,6 +232,31 @@ func TestBudgetOfMany(t *testing.T) {
 	})
 }
 
+// TestBudgetSpent: what was spent in vain on one key is not there for the next.
+func TestBudgetSpent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, "a")
+		w.cfg.Total = 5 * time.Second
+		var ids []keys.ID
+		for i := range 4 {
+			ids = append(ids, w.add(noon.Add(time.Duration(i)*time.Hour)).ID)
+		}
+		w.mem.SetMode("a", keystest.Foreign)
+		w.provide(slowly(2 * time.Second))
+		k := w.keyring()
+		start := time.Now()
+		for _, id := range ids[:3] {
+			_, err := k.Open(t.Context(), id, "")
+			wantCause(t, err, keys.ErrNoAccess, "not yours")
+		}
+		_, err := k.Open(t.Context(), ids[3], "")
+		wantCause(t, err, keys.ErrTransient, "not tried, the others took too long")
+		if took := time.Since(start); took != 6*time.Second {
+			t.Errorf("took %v, want 6s", took)
+		}
+	})
+}
+
 // TestUnsupportedOnce: a wrapped key of an unknown kind says nothing of the others.
 func TestUnsupportedOnce(t *testing.T) {
 	w := newWorld(t, "a")
@@ -390,6 +415,26 @@ func TestCache(t *testing.T) {
 	}
 }
 
+// TestCacheAskedOnce: a cache without the key is not asked again for each place.
+func TestCacheAskedOnce(t *testing.T) {
+	w := newWorld(t)
+	gen := w.add(noon)
+	for _, name := range []string{"a", "b", "c"} {
+		w.mem.SetMode(name, keystest.Foreign)
+	}
+	w.cfg.Sources = []keyring.Source{w.here, w.here}
+	c := &cache{}
+	w.cfg.Cache = c
+	k := w.keyring()
+	for _, treeish := range []string{"", "HEAD~1"} {
+		_, err := k.Open(t.Context(), gen.ID, treeish)
+		wantCause(t, err, keys.ErrNoAccess)
+	}
+	if len(c.gets) != 1 {
+		t.Errorf("asked %d times", len(c.gets))
+	}
+}
+
 // TestCacheLocked: a lock holds whatever an agent has.
 func TestCacheLocked(t *testing.T) {
 	w := newWorld(t)
@@ -460,6 +505,19 @@ func TestExtendMalformed(t *testing.T) {
 	w.edit("/", func([]byte) []byte { return []byte("junk") })
 	_, err := w.keyring().Extend(t.Context(), "prod", []keys.Recipient{w.mem.Recipient("new")})
 	wantCause(t, err, keys.ErrTampered)
+}
+
+// TestExtendLie: a file that claims another time than the one that authenticated
+// is not what a newcomer is added beside.
+func TestExtendLie(t *testing.T) {
+	w := newWorld(t, "a", "b")
+	gen := w.add(noon)
+	w.edit(keyring.Path("prod", gen.ID, w.recipients[1].ID()), replace("2026-01-31T12:00:00Z", "2026-01-30T12:00:00Z"))
+	files, err := w.keyring().Extend(t.Context(), "prod", []keys.Recipient{w.mem.Recipient("new")})
+	if files != nil {
+		t.Errorf("%d files", len(files))
+	}
+	wantCause(t, err, keys.ErrTampered, w.recipients[1].ID(), "says it was created")
 }
 
 // TestExtendShut: a newcomer gets all generations or none.

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -34,6 +35,7 @@ func TestFaults(t *testing.T) {
 		"page of a proxy": {kmstest.HTML503, keys.Unreachable, "internal fault (503)", 3},
 		"nothing":         {kmstest.EmptyBody, keys.Unreachable, captive, 1},
 		"redirect":        {kmstest.Redirect, keys.Unreachable, captive, 1},
+		"found elsewhere": {kmstest.Found, keys.Unreachable, captive, 1},
 		"another key":     {kmstest.WrongKeyID, keys.Tampered, "another key than was asked", 1},
 		"zeros":           {kmstest.ZeroKey, keys.Tampered, "single repeated byte", 1},
 		"short":           {kmstest.ShortKey, keys.Tampered, "data key has 16 bytes", 1},
@@ -161,7 +163,15 @@ func TestCertificates(t *testing.T) {
 			r := named(s.CreateKey(ireland))
 			_, w := wrapped(t, r)
 			s.SetFlaw(tt.flaw)
-			refuses(t, quick(), r, w, keys.Unreachable, tt.want)
+			p, dials := quick(), atomic.Int32{}
+			p.dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+				dials.Add(1)
+				return new(net.Dialer).DialContext(ctx, network, address)
+			}
+			refuses(t, p, r, w, keys.Unreachable, tt.want)
+			if n := dials.Load(); n != 1 {
+				t.Errorf("%d connections: what is wrong stays wrong", n)
+			}
 		})
 	}
 }

@@ -132,7 +132,7 @@ func (p *Provider) Principal(ctx context.Context, r keys.Recipient) (string, err
 	if err != nil {
 		return "", describe(ctx, r, c, opGet, err)
 	}
-	ctx, _ = withTrip(ctx)
+	ctx = withTrip(ctx)
 	if err := c.identify(ctx); err != nil {
 		return "", describe(ctx, r, c, opGet, err)
 	}
@@ -142,7 +142,7 @@ func (p *Provider) Principal(ctx context.Context, r keys.Recipient) (string, err
 // target is what a recipient names, if that may be asked at all.
 func (p *Provider) target(ctx context.Context, r keys.Recipient) (keyURL, error) {
 	if err := ctx.Err(); err != nil {
-		return keyURL{}, ended(r, nil, err)
+		return keyURL{}, ended(ctx, r, err)
 	}
 	u, err := parse(r)
 	if err != nil {

@@ -110,7 +110,7 @@ func (c *clients) loginAt(authority cloud.Configuration) (azcore.TokenCredential
 func (c *clients) options(authority cloud.Configuration) azcore.ClientOptions {
 	return azcore.ClientOptions{
 		Cloud:     authority,
-		Transport: newClient(c.base),
+		Transport: newHTTPClient(c.base),
 		Retry:     policy.RetryOptions{MaxRetries: 2, RetryDelay: 200 * time.Millisecond, MaxRetryDelay: time.Second},
 		Telemetry: policy.TelemetryOptions{ApplicationID: "git-envelope"},
 	}

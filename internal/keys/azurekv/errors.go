@@ -43,16 +43,14 @@ func (e *causedError) Unwrap() []error { return []error{e.fault, e.cause} }
 var errForbidden = errors.New("forbidden by the vault")
 
 // ended says that the context is over, and what the time went into.
-func ended(r keys.Recipient, t *trip, cause error) error {
+func ended(ctx context.Context, r keys.Recipient, cause error) error {
 	if errors.Is(cause, context.Canceled) {
 		return fmt.Errorf("%s: %w", r.Display(), cause)
 	}
 	e := fault(r, keys.Unreachable, "no answer in time")
-	if t != nil {
-		if _, login := t.state(); login {
-			e.Message = "no login in time"
-			e.Hint = "set AZURE_TOKEN_CREDENTIALS to the one credential you use, so that the others are not tried"
-		}
+	if _, login := tripOf(ctx).state(); login {
+		e.Message = "no login in time"
+		e.Hint = "set AZURE_TOKEN_CREDENTIALS to the one credential you use, so that the others are not tried"
 	}
 	return &causedError{e, cause}
 }
@@ -61,7 +59,7 @@ func ended(r keys.Recipient, t *trip, cause error) error {
 // client is nil if there is none yet.
 func describe(ctx context.Context, r keys.Recipient, c *client, o operation, err error) error {
 	if cause := ctx.Err(); cause != nil {
-		return ended(r, tripOf(ctx), cause)
+		return ended(ctx, r, cause)
 	}
 	var (
 		e       *keys.Error

@@ -28,7 +28,7 @@ type KeyStore interface {
 // key that was rotated since still opens what is wrapped for its older version.
 const freshness = 24 * time.Hour
 
-// maxCached bounds one entry of a KeyStore. Ours have at most some 1,100 bytes.
+// maxCached bounds one entry of a KeyStore. Ours have less than 2 KiB.
 const maxCached = 4 << 10
 
 // key is one version of a vault's key, as far as wrapping has to know it.

@@ -67,9 +67,9 @@ func patienceWith(address string) time.Duration {
 	return dialTimeout
 }
 
-// newClient makes the HTTP client of one SDK pipeline. It follows no redirect:
+// newHTTPClient makes the client of one SDK pipeline. It follows no redirect:
 // neither Azure nor Entra sends any, and a body may hold a data key.
-func newClient(base http.RoundTripper) *http.Client {
+func newHTTPClient(base http.RoundTripper) *http.Client {
 	return &http.Client{
 		Transport:     guard{base},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -209,9 +209,8 @@ type trip struct {
 
 type tripKey struct{}
 
-func withTrip(ctx context.Context) (context.Context, *trip) {
-	t := &trip{}
-	return context.WithValue(ctx, tripKey{}, t), t
+func withTrip(ctx context.Context) context.Context {
+	return context.WithValue(ctx, tripKey{}, &trip{})
 }
 
 // tripOf never returns nil: what is noted in a trip nobody made is lost.

@@ -34,7 +34,7 @@ func (p *Provider) ask(ctx context.Context, r keys.Recipient, u keyURL, o operat
 	if err != nil {
 		return answer{}, describe(ctx, r, c, o, err)
 	}
-	ctx, _ = withTrip(ctx)
+	ctx = withTrip(ctx)
 	a := azkeys.EncryptionAlgorithm(algorithm)
 	parameters := azkeys.KeyOperationParameters{Algorithm: &a, Value: value}
 	var result azkeys.KeyOperationResult
@@ -64,7 +64,7 @@ func (p *Provider) fetch(ctx context.Context, r keys.Recipient, u keyURL) (*key,
 	if err != nil {
 		return nil, describe(ctx, r, c, opGet, err)
 	}
-	ctx, _ = withTrip(ctx)
+	ctx = withTrip(ctx)
 	resp, err := c.keys.GetKey(ctx, u.name, u.version, nil)
 	if err != nil {
 		return nil, c.failure(ctx, r, opGet, err)
@@ -152,7 +152,7 @@ func (c *client) failure(ctx context.Context, r keys.Recipient, o operation, err
 	if keys.KindOf(said) != keys.Unreachable || c.login.granted() || errors.As(err, &imposter) {
 		return said
 	}
-	ctx, _ = withTrip(ctx)
+	ctx = withTrip(ctx)
 	if err := c.identify(ctx); err != nil {
 		why := describe(ctx, r, c, o, err)
 		if kind := keys.KindOf(why); kind == keys.NoIdentity || kind == keys.Expired {

@@ -44,7 +44,8 @@ var (
 	HTML         = Fault{kind: html, status: 200}     // a captive portal's page
 	HTML503      = Fault{kind: html, status: 503}     // a load balancer's page
 	EmptyBody    = Fault{kind: emptyBody}             // 200 and nothing
-	Redirect     = Fault{kind: redirect, status: 307} // to another host, body and all
+	Redirect     = Fault{kind: redirect, status: 307} // elsewhere, body and all
+	Found        = Fault{kind: redirect, status: 302} // elsewhere, without the body
 	WrongKey     = Fault{kind: wrongKey}              // another plaintext of the right length
 	ZeroKey      = Fault{kind: zeroKey}
 	ShortKey     = Fault{kind: shortKey}
