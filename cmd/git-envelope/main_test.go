@@ -80,7 +80,7 @@ func ownAgent(env *testscript.Env) error {
 		return err
 	}
 	env.Setenv("XDG_RUNTIME_DIR", run)
-	client := agent.Client{Dir: agent.Dir(run, "", 0)}
+	client := agent.Client{Dir: agent.Dir(run, "", 0), Timeout: time.Minute} // a busy machine is no hung agent
 	env.Defer(func() {
 		if err := client.Stop(context.Background()); err != nil && !errors.Is(err, agent.ErrNotRunning) {
 			panic(fmt.Sprintf("stop the script's key agent: %v", err))

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/git-envelope/git-envelope/internal/agent"
 	"github.com/git-envelope/git-envelope/internal/keyring"
@@ -45,14 +46,13 @@ func TestNoKeyMaterial(t *testing.T) {
 	w.run(w.dir, "git", "envelope", "init", "--aws-kms", key)
 	w.run(w.dir, "git", "envelope", "seal", "secret/**")
 	w.run(w.dir, "sh", "-ec", "mkdir secret; echo one > secret/a; git add .; git commit -qm one; rm secret/a; git checkout -- secret; git log -p; git envelope status --json; git envelope doctor --keys")
+	client := agent.Client{Dir: agent.Dir(filepath.Join(work, "run"), "", 0), Timeout: time.Minute}
+	t.Cleanup(func() { _ = client.Stop(context.Background()) })
 	w.run(w.dir, "git", "envelope", "unlock", "--ttl", "1h")
-	dir := agent.Dir(filepath.Join(work, "run"), "", 0)
-	client := agent.Client{Dir: dir}
 	status, err := client.Status(t.Context())
 	if err != nil || len(status.Entries) != 1 {
 		t.Fatalf("agent: %+v, %v", status, err)
 	}
-	t.Cleanup(func() { _ = client.Stop(context.Background()) })
 	w.run(w.dir, "sh", "-ec", "git log -p; git envelope status; git envelope agent --json")
 	w.process("agent", status.PID)
 
