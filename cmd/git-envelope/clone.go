@@ -36,13 +36,14 @@ type clone struct {
 	blobs *gitrepo.Blobs
 	tree  *os.Root // work tree; nil if bare
 
-	keyring  func() (*keyring.Keyring, error)
-	keyAgent func() (*keyAgent, error)
-	locked   func() (lockState, error)
-	policies *policies
-	attrs    *gitrepo.Attributes
-	calm     undisturbed
-	offline  bool // key services are not asked
+	providers func() (*keys.Registry, error)
+	keyring   func() (*keyring.Keyring, error)
+	keyAgent  func() (*keyAgent, error)
+	locked    func() (lockState, error)
+	policies  *policies
+	attrs     *gitrepo.Attributes
+	calm      undisturbed
+	offline   bool // key services are not asked
 }
 
 // open finds the repository around the current folder.
@@ -63,6 +64,7 @@ func (a *app) open(ctx context.Context) (*clone, error) {
 	c.attrs = repo.Attributes("filter", "envelope-ring", "text", "crlf", "eol", "ident", "working-tree-encoding")
 	c.policies = &policies{clone: c, byTree: map[string]*policy.Policy{}}
 	c.locked = sync.OnceValues(c.readLocked)
+	c.providers = sync.OnceValues(func() (*keys.Registry, error) { return c.newProviders(ctx) })
 	c.keyring = sync.OnceValues(func() (*keyring.Keyring, error) { return c.newKeyring(ctx) })
 	c.keyAgent = sync.OnceValues(func() (*keyAgent, error) { return c.newKeyAgent(ctx) })
 	return c, nil

@@ -33,7 +33,7 @@ func checkKeys(ctx context.Context, c *clone) ([]diagnosis, error) {
 	if err != nil {
 		return nil, err
 	}
-	registry, err := c.providers(ctx)
+	registry, err := c.providers()
 	if err != nil {
 		return nil, err
 	}
@@ -46,13 +46,13 @@ func checkKeys(ctx context.Context, c *clone) ([]diagnosis, error) {
 		if m.ID == (keys.ID{}) {
 			continue // told by checkPolicy
 		}
-		any := false
+		opens := false
 		for _, probe := range probes {
 			d := diagnoseKey(ctx, registry, ring.Name, probe)
-			any = any || d.Key.Opens
+			opens = opens || d.Key.Opens
 			out = append(out, d)
 		}
-		if !any {
+		if !opens {
 			out = append(out, bad("ring "+ring.Name, "see the lines above, and docs/keys.md", "none of its recipients opens from here"))
 		}
 	}

@@ -1,12 +1,17 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/git-envelope/git-envelope/internal/keyring"
 )
 
 // copyOut prints content that is not text of ours.
@@ -52,4 +57,55 @@ func writeIn(root *os.Root, name string, data []byte) (err error) {
 		return fmt.Errorf("write %s: %w", name, err)
 	}
 	return root.Rename(tmp, name)
+}
+
+// put writes files into the work tree and stages them. If either fails, they are
+// put back as they were.
+func (c *clone) put(ctx context.Context, files []keyring.File) error {
+	if len(files) == 0 {
+		return nil
+	}
+	var paths []string
+	for _, f := range files {
+		paths = append(paths, f.Path)
+	}
+	return c.replace(files, func() error { return c.repo.Stage(ctx, paths) })
+}
+
+// replace writes files into the work tree and does what needs them there. If
+// either fails, they are put back as they were.
+func (c *clone) replace(files []keyring.File, do func() error) (err error) {
+	var old []keyring.File
+	defer func() {
+		for i := 0; err != nil && i < len(old); i++ {
+			err = errors.Join(err, c.writeTree(old[i].Path, old[i].Data))
+		}
+	}()
+	for _, f := range files {
+		before, err := c.readTree(f.Path)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		old = append(old, keyring.File{Path: f.Path, Data: before})
+		if err := c.writeTree(f.Path, f.Data); err != nil {
+			return err
+		}
+	}
+	return do()
+}
+
+// writeTree replaces a file of the work tree; nil removes it. Nothing is written
+// where nothing changes.
+func (c *clone) writeTree(path string, data []byte) error {
+	old, err := c.readTree(path)
+	if err == nil && bytes.Equal(old, data) && data != nil {
+		return nil
+	}
+	if data == nil {
+		if err := c.tree.Remove(filepath.FromSlash(path)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		return nil
+	}
+	return writeIn(c.tree, filepath.FromSlash(path), data)
 }

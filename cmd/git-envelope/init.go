@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
 	"slices"
 	"strings"
@@ -130,7 +129,7 @@ func (c *clone) initPolicy(ctx context.Context, old *policy.Policy, o initOption
 
 // withRing is the policy's text with one more ring, or the first policy.
 func (c *clone) withRing(ctx context.Context, old *policy.Policy, ring string, o recipientOptions) ([]byte, *policy.Policy, error) {
-	registry, err := c.providers(ctx)
+	registry, err := c.providers()
 	if err != nil {
 		return nil, nil, err
 	}
@@ -164,7 +163,7 @@ func (c *clone) missingRecipients(ctx context.Context, ring policy.Ring, o recip
 	if len(o.list) == 0 {
 		return nil, nil
 	}
-	registry, err := c.providers(ctx)
+	registry, err := c.providers()
 	if err != nil {
 		return nil, err
 	}
@@ -195,7 +194,7 @@ func (c *clone) initKey(ctx context.Context, p *policy.Policy, ring string, fres
 	if err != nil || len(have) > 0 {
 		return err
 	}
-	registry, err := c.providers(ctx)
+	registry, err := c.providers()
 	if err != nil {
 		return err
 	}
@@ -209,33 +208,6 @@ func (c *clone) initKey(ctx context.Context, p *policy.Policy, ring string, fres
 	}
 	c.printf("made the first data key of ring %s (%s) for %s\n", ring, g.ID.Short(), plural(len(files), "recipient"))
 	return nil
-}
-
-// put writes files into the work tree and stages them. If either fails, they are
-// put back as they were.
-func (c *clone) put(ctx context.Context, files []keyring.File) (err error) {
-	var old []keyring.File
-	var paths []string
-	defer func() {
-		for i := 0; err != nil && i < len(old); i++ {
-			err = errors.Join(err, c.writeTree(old[i].Path, old[i].Data))
-		}
-	}()
-	for _, f := range files {
-		before, err := c.readTree(f.Path)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-		old = append(old, keyring.File{Path: f.Path, Data: before})
-		paths = append(paths, f.Path)
-		if err := c.writeTree(f.Path, f.Data); err != nil {
-			return err
-		}
-	}
-	if len(paths) == 0 {
-		return nil
-	}
-	return c.repo.Stage(ctx, paths)
 }
 
 // newUUID is a random UUID, version 4 (RFC 9562).

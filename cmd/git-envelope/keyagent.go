@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"sync"
 	"time"
 
@@ -184,7 +183,7 @@ func (k *keyAgent) forget(ctx context.Context, repository string, rings ...strin
 	scopes := []agent.Scope{{Repository: repository}}
 	if len(rings) > 0 {
 		scopes = nil
-		for _, ring := range slices.Compact(slices.Sorted(slices.Values(rings))) {
+		for _, ring := range rings {
 			scopes = append(scopes, agent.Scope{Repository: repository, Ring: ring})
 		}
 	}

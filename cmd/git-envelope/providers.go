@@ -12,9 +12,10 @@ import (
 	"github.com/git-envelope/git-envelope/internal/keys/agekey"
 )
 
-// providers is, with cloudProviders, the one place that names the key providers
+// newProviders is, with cloudProviders, the one place that names the key providers
 // of this build. Making them costs nothing: each reads and asks when it is used.
-func (c *clone) providers(ctx context.Context) (*keys.Registry, error) {
+// A command has one set of them, and so one login at each cloud.
+func (c *clone) newProviders(ctx context.Context) (*keys.Registry, error) {
 	config, err := c.repo.Config(ctx)
 	if err != nil {
 		return nil, err
@@ -73,7 +74,7 @@ func (c *clone) newKeyring(ctx context.Context) (*keyring.Keyring, error) {
 	if err != nil {
 		return nil, err
 	}
-	registry, err := c.providers(ctx)
+	registry, err := c.providers()
 	if err != nil {
 		return nil, err
 	}

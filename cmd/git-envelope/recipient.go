@@ -60,7 +60,7 @@ func (a *app) recipientAdd(ctx context.Context, o recipientAddOptions) error {
 	if err != nil {
 		return err
 	}
-	registry, err := c.providers(ctx)
+	registry, err := c.providers()
 	if err != nil {
 		return err
 	}
@@ -146,8 +146,7 @@ func recipientEntries(ring policy.Ring, generations []keyring.Metadata) []recipi
 	}
 	out := []recipientEntry{}
 	for _, r := range ring.Recipients {
-		id := keys.Recipient{Kind: r.Kind, URI: r.URI}.ID()
-		out = append(out, recipientEntry{r.Kind, r.URI, r.Options, wrapped[id]})
+		out = append(out, recipientEntry{r.Kind, r.URI, r.Options, wrapped[fromPolicy(r).ID()]})
 	}
 	return out
 }

@@ -198,45 +198,39 @@ func inPolicy(recipients []keys.Recipient) []policy.Recipient {
 	return out
 }
 
-// recipientsOf converts the other way.
+// fromPolicy converts the other way.
+func fromPolicy(r policy.Recipient) keys.Recipient {
+	return keys.Recipient{Kind: r.Kind, URI: r.URI, Options: r.Options}
+}
+
+// recipientsOf are the recipients of a ring; none if the policy has no such ring.
 func recipientsOf(p *policy.Policy, ring string) []keys.Recipient {
 	r, _ := p.Ring(ring)
 	out := make([]keys.Recipient, len(r.Recipients))
 	for i, rec := range r.Recipients {
-		out[i] = keys.Recipient{Kind: rec.Kind, URI: rec.URI, Options: rec.Options}
+		out[i] = fromPolicy(rec)
 	}
 	return out
 }
 
-// recipientProblems lists recipients of the policy that can't be of use: those
-// whose form is wrong, and those for which wrapped keys are missing, as after an
-// edit by hand. It opens nothing.
-func (c *clone) recipientProblems(ctx context.Context, p *policy.Policy) ([]problem, error) {
-	registry, err := c.providers(ctx)
-	if err != nil {
-		return nil, err
-	}
-	entries, err := c.ringEntries(ctx, p, "")
-	if err != nil {
-		return nil, err
-	}
-	var out []problem
-	for i, ring := range p.Rings {
-		for j, r := range recipientsOf(p, ring.Name) {
-			if _, err := registry.Provider(r.Kind); err != nil {
-				continue // nothing this build could say of it
-			}
-			wrapped, all := entries[i].Recipients[j].Wrapped, entries[i].Generations
-			switch err := registry.Check(r); {
-			case err != nil:
-				out = append(out, problem{policyPath, fmt.Sprintf("ring %s: %v", ring.Name, err), spelling(ctx, registry, r)})
-			case wrapped < all:
-				out = append(out, problem{policyPath, fmt.Sprintf("ring %s: %s opens %d of %s", ring.Name, r.Display(), wrapped, plural(all, "generation")),
-					"git envelope recipient add --ring " + ring.Name + named([]keys.Recipient{r})})
-			}
+// recipientProblems lists recipients of a ring that can't be of use: those whose
+// form is wrong, and those for which wrapped keys are missing, as after an edit
+// by hand. It opens nothing.
+func recipientProblems(ctx context.Context, registry *keys.Registry, ring policy.Ring, generations []keyring.Metadata) (out []problem) {
+	for i, entry := range recipientEntries(ring, generations) {
+		r := fromPolicy(ring.Recipients[i])
+		if _, err := registry.Provider(r.Kind); err != nil {
+			continue // nothing this build could say of it
+		}
+		switch err := registry.Check(r); {
+		case err != nil:
+			out = append(out, problem{policyPath, fmt.Sprintf("ring %s: %v", ring.Name, err), spelling(ctx, registry, r)})
+		case entry.Wrapped < len(generations):
+			out = append(out, problem{policyPath, fmt.Sprintf("ring %s: %s opens %d of %s", ring.Name, r.Display(), entry.Wrapped, plural(len(generations), "generation")),
+				"git envelope recipient add --ring " + ring.Name + named([]keys.Recipient{r})})
 		}
 	}
-	return out, nil
+	return out
 }
 
 // spelling is how a recipient that Check refuses has to be written, if that can

@@ -1,17 +1,16 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
-	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/git-envelope/git-envelope/internal/gitrepo"
+	"github.com/git-envelope/git-envelope/internal/keyring"
 	"github.com/git-envelope/git-envelope/policy"
 )
 
@@ -128,25 +127,17 @@ func (c *clone) changePolicy(ctx context.Context, edit func([]byte) ([]byte, err
 	if err != nil {
 		return 0, err
 	}
-	oldAttrs, newAttrs, err := c.syncedAttributes(after)
+	_, attrs, err := c.syncedAttributes(after)
 	if err != nil {
 		return 0, err
 	}
-	restore := func() {
-		err = errors.Join(err, c.writeTree(policyPath, oldPolicy), c.writeTree(attrsPath, oldAttrs))
-	}
-	if err = errors.Join(c.writeTree(policyPath, newPolicy), c.writeTree(attrsPath, newAttrs)); err != nil {
-		restore()
-		return 0, err
-	}
-	if err = c.repo.Add(ctx, paths); err == nil {
-		err = c.repo.Stage(ctx, []string{policyPath, attrsPath})
-	}
-	if err != nil {
-		restore()
-		return 0, err
-	}
-	return len(paths), nil
+	files := []keyring.File{{Path: policyPath, Data: newPolicy}, {Path: attrsPath, Data: attrs}}
+	return len(paths), c.replace(files, func() error {
+		if err := c.repo.Add(ctx, paths); err != nil {
+			return err
+		}
+		return c.repo.Stage(ctx, []string{policyPath, attrsPath})
+	})
 }
 
 // coverChanges lists the tracked files whose ring the change alters. They must
@@ -187,20 +178,4 @@ func (c *clone) syncedAttributes(p *policy.Policy) (was, want []byte, err error)
 		err = usage(err, "")
 	}
 	return was, want, err
-}
-
-// writeTree replaces a file of the work tree; nil removes it. Nothing is written
-// where nothing changes.
-func (c *clone) writeTree(path string, data []byte) error {
-	old, err := c.readTree(path)
-	if err == nil && bytes.Equal(old, data) && data != nil {
-		return nil
-	}
-	if data == nil {
-		if err := c.tree.Remove(filepath.FromSlash(path)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-		return nil
-	}
-	return writeIn(c.tree, filepath.FromSlash(path), data)
 }

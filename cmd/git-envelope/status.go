@@ -58,7 +58,8 @@ type ringStatus struct {
 	TookMS float64    `json:"took_ms,omitempty"` // how long that recipient took
 	Until  *time.Time `json:"until,omitempty"`   // when the agent forgets it
 
-	err error // why it stays shut
+	metadata []keyring.Metadata // of Generations
+	err      error              // why it stays shut
 }
 
 type generationStatus struct {
@@ -140,11 +141,13 @@ func (c *clone) statusReport(ctx context.Context, p *policy.Policy) (*statusRepo
 		}
 		r.Rings = append(r.Rings, s)
 	}
-	recipients, err := c.recipientProblems(ctx, p)
+	registry, err := c.providers()
 	if err != nil {
 		return nil, err
 	}
-	r.Problems = append(r.Problems, recipients...)
+	for i, ring := range p.Rings {
+		r.Problems = append(r.Problems, recipientProblems(ctx, registry, ring, r.Rings[i].metadata)...)
+	}
 	files, err := c.covered(ctx)
 	if err != nil {
 		return nil, err
@@ -174,6 +177,7 @@ func (c *clone) ringStatus(ctx context.Context, ring policy.Ring) (ringStatus, e
 	if err != nil {
 		return s, err
 	}
+	s.metadata = generations
 	for i, g := range generations { // the newest comes first
 		s.Generations = append(s.Generations, generationStatus{g.ID.String(), g.Created, i == 0})
 	}

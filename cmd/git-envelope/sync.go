@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
+
+	"github.com/git-envelope/git-envelope/policy"
 )
 
 type syncOptions struct{ check bool }
@@ -35,13 +37,8 @@ func (a *app) sync(ctx context.Context, o syncOptions) error {
 	if err != nil {
 		return err
 	}
-	wrong, err := c.recipientProblems(ctx, p)
-	if err != nil {
+	if err := c.warnOfRecipients(ctx, p); err != nil {
 		return err
-	}
-	for _, w := range wrong {
-		a.warningf("%s", w.Message)
-		a.hintf("%s", w.Hint)
 	}
 	switch {
 	case bytes.Equal(was, want):
@@ -56,5 +53,29 @@ func (a *app) sync(ctx context.Context, o syncOptions) error {
 		return err
 	}
 	fmt.Fprintf(a.out, "wrote %s\nnext: 'git add %s', and 'git add --renormalize .' to store covered files anew\n", attrsPath, attrsPath)
+	return nil
+}
+
+// warnOfRecipients tells which recipients of the policy can't be of use: whoever
+// edits it by hand runs sync next.
+func (c *clone) warnOfRecipients(ctx context.Context, p *policy.Policy) error {
+	registry, err := c.providers()
+	if err != nil {
+		return err
+	}
+	kr, err := c.keyring()
+	if err != nil {
+		return err
+	}
+	for _, ring := range p.Rings {
+		generations, err := kr.Generations(ctx, ring.Name)
+		if err != nil {
+			return err
+		}
+		for _, w := range recipientProblems(ctx, registry, ring, generations) {
+			c.warningf("%s", w.Message)
+			c.hintf("%s", w.Hint)
+		}
+	}
 	return nil
 }

@@ -209,7 +209,8 @@ func (a *app) lock(ctx context.Context, o lockOptions) error {
 	paths, edited, err := c.toRewrite(ctx, rings, treePlain)
 	// To compare files may have taken the agent's key. Whatever came of it, who
 	// locks wants no key to be at hand.
-	wiped := c.userAgent().forget(ctx, p.Repository, o.rings...)
+	k := c.userAgent()
+	wiped := k.forget(ctx, p.Repository, o.rings...)
 	if err != nil {
 		return errors.Join(withHint(err, "if you have no key any more, files can't be compared with the index: to give their plaintext up, remove them, then 'git checkout -- PATH'"), wiped)
 	}
@@ -230,7 +231,7 @@ func (a *app) lock(ctx context.Context, o lockOptions) error {
 		return err
 	}
 	// Again: a command that ran meanwhile did not know of the lock yet.
-	wiped = errors.Join(wiped, c.userAgent().forget(ctx, p.Repository, o.rings...))
+	wiped = k.forget(ctx, p.Repository, o.rings...)
 	n, err := c.rewrite(ctx, paths, treeSealed)
 	if err != nil {
 		return errors.Join(fmt.Errorf("the clone is locked, but some files may still be plaintext: %w", err), wiped)

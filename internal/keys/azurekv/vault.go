@@ -162,8 +162,12 @@ func (c *client) failure(ctx context.Context, r keys.Recipient, o operation, err
 	return said
 }
 
-// identify fetches a token without using it.
+// identify fetches a token without using it, unless there was one already, which
+// told for whom it is.
 func (c *client) identify(ctx context.Context) error {
+	if c.login.granted() {
+		return nil
+	}
 	_, err := c.login.GetToken(ctx, policy.TokenRequestOptions{Scopes: c.login.scopes[:1]})
 	return err
 }
