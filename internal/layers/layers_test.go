@@ -30,7 +30,7 @@ const module = "github.com/git-envelope/git-envelope"
 // the type down. See "Where things live" in CONTRIBUTING.md.
 const arrows = `
 	# These know nothing of ours, so that each can be read, and trusted, alone.
-	NONE < policy, filter/process, internal/envelope, internal/keys, internal/gitrepo, internal/scan, internal/hedge, internal/memlock;
+	NONE < policy, filter/process, internal/envelope, internal/keys, internal/gitrepo, internal/hedge, internal/memlock;
 
 	# Providers know what a key is; they never know each other.
 	internal/keys < internal/keys/agekey, internal/keys/awskms, internal/keys/azurekv, internal/keyring;
@@ -45,6 +45,13 @@ const arrows = `
 	# The verdict needs no key and no git.
 	policy, internal/envelope, internal/scan < internal/check;
 	internal/scan < internal/report;
+
+	# The scanner's parts know one thing each; the engine puts them together, and
+	# rules are data for it.
+	NONE < internal/scan/assign, internal/scan/decode, internal/scan/archive, internal/scan/exact;
+	internal/scan/assign, internal/scan/decode, internal/scan/archive < internal/scan;
+	internal/scan, internal/scan/assign < internal/scan/rules;
+	internal/scan < internal/scan/gitleaks;
 
 	internal/gitrepo, internal/envelope < internal/worktree;
 	policy, internal/check, internal/gitrepo < hooks;
@@ -68,10 +75,10 @@ const libraries = `
 	filippo.io/age: internal/keys/agekey
 	github.com/Azure: internal/keys/azurekv
 	github.com/aws: internal/keys/awskms
-	github.com/klauspost/compress: internal/envelope
+	github.com/klauspost/compress: internal/envelope, internal/scan/archive
 	github.com/spf13/cobra: cmd/git-envelope
 	github.com/spf13/pflag: cmd/git-envelope
-	go.yaml.in/yaml: policy
+	go.yaml.in/yaml: policy, internal/scan/exact
 	golang.org/x/crypto/ssh: internal/keys/agekey
 	golang.org/x/sys: internal/gitrepo, internal/memlock, internal/agent
 `
