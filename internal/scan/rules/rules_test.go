@@ -155,4 +155,3 @@ func chars(r *rand.Rand, alphabet string, n int) string {
 	}
 	return string(b)
 }
-
