@@ -73,15 +73,6 @@ func (p *parser) repository(n *yaml.Node) error {
 	return nil
 }
 
-// scan keeps the content rules for the scanner, which knows what may stand there.
-func (p *parser) scan(n *yaml.Node) error {
-	if n.Kind != yaml.MappingNode {
-		return p.fail(n, "scan must be a mapping, not %s", describe(n))
-	}
-	p.policy.Scan = n
-	return nil
-}
-
 func (p *parser) rings(n *yaml.Node) error {
 	if n.Kind != yaml.MappingNode && n.Tag != "!!null" {
 		return p.fail(n, "rings must be a mapping of names, not %s", describe(n))

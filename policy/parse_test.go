@@ -34,7 +34,7 @@ var faults = []struct {
 	{"unknown field", header + "rule: []\n", `10:1: unknown field "rule" in the policy: did you mean "rules"?`, false},
 	{"unknown field far off", header + "zzz: []\n", `10:1: unknown field "zzz" in the policy: known: version, repository, rings, default_ring, rules, forbid, scan`, false},
 	{"duplicate key", header + "version: 1\n", `10:1: duplicate key "version", first on line 1`, true},
-	{"duplicate key in scan", header + "scan:\n  a: 1\n  a: 2\n", `12:3: duplicate key "a", first on line 11`, true},
+	{"duplicate key in scan", header + "scan:\n  gitleaks: true\n  gitleaks: true\n", `12:3: duplicate key "gitleaks", first on line 11`, true},
 	{"number as key", header + "1: 2\n", "10:1: a key must be a string: quote it", true},
 	{"no version", "repository: " + testRepository + "\nrings: {a: {recipients: [{age: age1x}]}}\n", "1:1: the policy has no `version`", false},
 	{"no repository", "version: 1\nrings: {a: {recipients: [{age: age1x}]}}\n", "1:1: the policy has no `repository`", false},
@@ -115,6 +115,20 @@ var faults = []struct {
 	{"forbid mapping", header + "forbid: {a: b}\n", "10:9: forbid must be a list, not a mapping", false},
 	{"forbid pattern", header + "forbid: ['{a']\n", "10:10: impossible pattern", true},
 	{"scan list", header + "scan: []\n", "10:7: scan must be a mapping, not a list", false},
+	{"scan unknown", header + "scan: {ruels: []}\n", `10:8: unknown field "ruels" in scan: did you mean "rules"?`, false},
+	{"scan disable id", header + "scan: {disable: [Bad_ID]}\n", "10:18: \"Bad_ID\" cannot be the id of a rule", false},
+	{"scan disable twice", header + "scan: {disable: [ab-c, ab-c]}\n", "duplicate rule \"ab-c\" in disable", true},
+	{"scan gitleaks", header + "scan: {gitleaks: maybe}\n", "10:18: gitleaks must be true or false, not a string", false},
+	{"scan rule without id", header + "scan: {rules: [{keywords: [abc], value: x}]}\n", "a rule of scan has no `id`", false},
+	{"scan rule with both", header + "scan: {rules: [{id: ab, keywords: [abc], value: x, pattern: y}]}\n", "needs either `pattern` or `value`", false},
+	{"scan rule without keywords", header + "scan: {rules: [{id: ab, value: x}]}\n", "has no `keywords`", false},
+	{"scan rule twice", header + "scan: {rules: [{id: ab, value: x, keywords: [abc]}, {id: ab, value: x, keywords: [abc]}]}\n", `duplicate rule id "ab"`, true},
+	{"scan keyword", header + "scan: {rules: [{id: ab, value: x, keywords: [ab]}]}\n", "must be three or more ASCII characters", false},
+	{"scan severity", header + "scan: {rules: [{id: ab, value: x, keywords: [abc], severity: huge}]}\n", `unknown severity "huge"`, false},
+	{"scan entropy", header + "scan: {rules: [{id: ab, value: x, keywords: [abc], entropy: 9}]}\n", "entropy must be a number from 0 to 8", false},
+	{"scan pattern", header + "scan: {rules: [{id: ab, pattern: '(x', keywords: [abc]}]}\n", "pattern is an impossible pattern", true},
+	{"scan empty pattern", header + "scan: {rules: [{id: ab, pattern: 'x*', keywords: [abc]}]}\n", "it matches the empty text", true},
+	{"scan groups", header + "scan: {rules: [{id: ab, pattern: '(x)(y)', keywords: [abc]}]}\n", "it has 2 groups", true},
 	{"bad column after wide characters", header + "rules:\n  - paths: [\"日本/é\", {x: 1}]\n    ring: prod\n", "11:21: a pattern must be a string", false},
 }
 
@@ -174,7 +188,18 @@ rules:
       - dir/file name.txt
 forbid: ["**/*.tfstate", "!**/example.tfstate"]
 scan:
-  allow: [{anything: goes}]
+  disable: [generic-password]
+  gitleaks: false
+  rules:
+    - id: acme-token
+      title: token of Acme's own
+      severity: critical
+      keywords: [acme_, ACME-]
+      pattern: 'acme_[0-9a-f]{32}'
+      path: '\.(env|yaml)$'
+      not_path: '^docs/'
+      entropy: 2.5
+    - {id: acme-key, keywords: [acme], value: '[0-9a-f]{32}'}
 `,
 	"flow":          `{version: 1, repository: ` + testRepository + `, rings: {a: {recipients: [{age: age1x}]}}}`,
 	"CRLF":          strings.ReplaceAll(header, "\n", "\r\n"),

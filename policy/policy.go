@@ -17,7 +17,6 @@ package policy
 import (
 	"time"
 
-	"go.yaml.in/yaml/v4"
 )
 
 // Path is where a repository keeps its policy, relative to its top.
@@ -51,8 +50,8 @@ type Policy struct {
 	Rings       []Ring // in the order of the file
 	DefaultRing string // "" if the policy names none
 	Rules       []Rule
-	Forbid      []string   // what may enter the repository only sealed
-	Scan        *yaml.Node // the mapping under `scan`, nil if absent; only its YAML is checked here
+	Forbid      []string // what may enter the repository only sealed
+	Scan        *Scan    // nil if the policy does not say
 
 	matcher *matcher // set by Parse
 }
