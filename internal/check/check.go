@@ -24,7 +24,8 @@
 // changed path, the caller passes the unchanged paths through Change too.
 //
 // It runs no git and reads no file. The verdicts on content (secrets in plain
-// blobs, values that are sealed elsewhere) belong here too; see content.
+// blobs, values that are sealed elsewhere) need no policy and no base, and the
+// same content is judged once whatever paths it has: that is Search.
 package check
 
 import (
@@ -132,7 +133,7 @@ func (c *Checker) undemanded(ctx context.Context, ch Change) ([]Finding, error) 
 	}
 	defer b.Close()
 	if b.empty || b.sealed {
-		return c.content(ctx, ch, b)
+		return nil, nil
 	}
 	return []Finding{unsealed("")}, nil
 }
@@ -157,13 +158,8 @@ func (c *Checker) demanded(ctx context.Context, ch Change, d demands) ([]Finding
 	if d.unfiltered {
 		found = append(found, notFiltered(d.now.ring))
 	}
-	more, err := c.content(ctx, ch, b)
-	return append(found, more...), err
+	return found, nil
 }
-
-// content is the place for the verdicts on what a blob holds: secrets by rule,
-// and exact values that are sealed elsewhere. There are none yet.
-func (c *Checker) content(context.Context, Change, *blob) ([]Finding, error) { return nil, nil }
 
 // plain says which demand plaintext breaks. The new policy speaks first: what it
 // asks for is the easiest to mend.

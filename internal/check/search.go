@@ -1,0 +1,268 @@
+package check
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"iter"
+	"slices"
+	"sync"
+
+	"github.com/git-envelope/git-envelope/internal/envelope"
+	"github.com/git-envelope/git-envelope/internal/scan"
+)
+
+// Place is what kind of thing a content is.
+type Place string
+
+// The places where Git can keep a secret.
+const (
+	File      Place = "file"
+	Commit    Place = "commit" // the whole object: author, committer, message, signature
+	Tag       Place = "tag"    // likewise
+	FileNames Place = "file-names"
+	RefNames  Place = "ref-names"
+	Message   Place = "message" // one that is no commit yet
+)
+
+// Content is one thing to search for secrets: verdicts 3 and 4.
+type Content struct {
+	Place Place
+	OID   string // of the object it is, "" if it is none
+	Name  string // its path, where it is known
+	Read  io.Reader
+}
+
+// Hit is a secret in a content. The secret itself is not in it, only what tells
+// it from others.
+type Hit struct {
+	Place  Place
+	OID    string
+	Name   string
+	Rule   *scan.Rule
+	Secret [sha256.Size]byte // its SHA-256
+	Shown  string            // what may be shown of it (Searcher.Redact)
+
+	Line, Column, EndLine, EndColumn int
+
+	Validity scan.Validity
+	Note     string
+	Via      []string
+	Allowed  *scan.Allowance
+}
+
+// Searched is what a search looked at and found.
+type Searched struct {
+	Hits    []Hit           // by content; of one content by offset
+	Dirty   map[string]bool // objects that are not known to be clean
+	Objects int
+	Bytes   int64
+	Sealed  int // contents that are sound sealed blobs, and so not searched
+	Skipped map[string]int
+	Failed  []error // contents that could not be read
+}
+
+// Limits of a search. A repository that breaks them is not clean anyway.
+const (
+	maxHits       = 100_000 // in all
+	maxContent    = 1_000   // hits in one content
+	smallContent  = 1 << 20 // what a worker gets as a copy
+	bufferedInAll = 32      // copies under way
+)
+
+// Searcher searches contents with the rules of an engine, in parallel.
+type Searcher struct {
+	Engine  *scan.Engine
+	Workers int // how many contents at once
+	// Redact tells what may be shown of a secret.
+	Redact func(*scan.Match) string
+	// Progress is called now and then, by one goroutine at a time; nil: never.
+	Progress func(objects int, bytes int64)
+}
+
+// Search reads each content to its end, also after failures: what could not be
+// read is in Failed. The error is the context's, or that of a search without end.
+func (s *Searcher) Search(ctx context.Context, contents iter.Seq2[Content, error]) (*Searched, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	c := &collector{cancel: cancel, redact: s.Redact, progress: s.Progress}
+	c.Dirty, c.Skipped = map[string]bool{}, map[string]int{}
+	jobs := make(chan Content, max(s.Workers, 1))
+	free := make(chan *bytes.Buffer, bufferedInAll)
+	for range bufferedInAll {
+		free <- nil
+	}
+	var workers sync.WaitGroup
+	for range max(s.Workers, 1) {
+		workers.Go(func() {
+			scanner := s.Engine.Scanner()
+			for job := range jobs {
+				buffer := job.Read.(*bytes.Buffer)
+				c.small(ctx, scanner, job, buffer.Bytes())
+				free <- buffer
+			}
+		})
+	}
+	own := s.Engine.Scanner()
+	for content, err := range contents {
+		if err != nil {
+			c.fail(content.OID, err)
+			if ctx.Err() != nil {
+				break
+			}
+			continue
+		}
+		buffer := <-free
+		if buffer == nil {
+			buffer = new(bytes.Buffer)
+		}
+		buffer.Reset()
+		n, err := io.Copy(buffer, io.LimitReader(content.Read, smallContent+1))
+		switch {
+		case err != nil:
+			c.fail(content.OID, err)
+			free <- buffer
+		case n <= smallContent:
+			content.Read = buffer
+			jobs <- content
+		default:
+			content.Read = io.MultiReader(buffer, content.Read)
+			c.large(ctx, own, content)
+			free <- buffer
+		}
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	close(jobs)
+	workers.Wait()
+	return &c.Searched, context.Cause(ctx)
+}
+
+// collector gathers what the workers find.
+type collector struct {
+	mu sync.Mutex
+	Searched
+	cancel   context.CancelCauseFunc
+	redact   func(*scan.Match) string
+	progress func(int, int64)
+}
+
+func (c *collector) small(ctx context.Context, scanner *scan.Scanner, content Content, data []byte) {
+	if content.Place == File && envelope.IsSealed(data) {
+		if _, err := envelope.Inspect(bytes.NewReader(data)); err == nil {
+			c.sealed(int64(len(data)))
+			return
+		}
+	}
+	content.Read = bytes.NewReader(data)
+	c.scan(ctx, scanner, content)
+}
+
+// large reads a content that is too large to be kept.
+func (c *collector) large(ctx context.Context, scanner *scan.Scanner, content Content) {
+	if content.Place != File {
+		c.scan(ctx, scanner, content)
+		return
+	}
+	r := bufio.NewReaderSize(content.Read, 64<<10)
+	head, _ := r.Peek(envelope.HeaderSize)
+	content.Read = r
+	if !envelope.IsSealed(head) {
+		c.scan(ctx, scanner, content)
+		return
+	}
+	// Its structure can be told only at its end, and then it is too late to search
+	// it: so both at once. What is found counts only if it is no sealed blob.
+	piped, feed := io.Pipe()
+	sound := make(chan error, 1)
+	go func() {
+		_, err := envelope.Inspect(piped)
+		_, _ = io.Copy(io.Discard, piped)
+		sound <- err
+	}()
+	content.Read = io.TeeReader(r, feed)
+	result, err := search(ctx, scanner, content, c.redact)
+	_ = feed.Close()
+	if damaged := <-sound; err == nil && damaged == nil {
+		c.sealed(result.outcome.Bytes)
+		return
+	}
+	c.add(content, result, err)
+}
+
+func (c *collector) scan(ctx context.Context, scanner *scan.Scanner, content Content) {
+	result, err := search(ctx, scanner, content, c.redact)
+	c.add(content, result, err)
+}
+
+// result is what one content gave.
+type result struct {
+	hits    []Hit
+	more    bool // than hits has
+	outcome scan.Outcome
+}
+
+func search(ctx context.Context, scanner *scan.Scanner, content Content, redact func(*scan.Match) string) (r result, err error) {
+	r.outcome, err = scanner.Scan(ctx, content.Read, func(m *scan.Match) {
+		if len(r.hits) == maxContent {
+			r.more = true
+			return
+		}
+		r.hits = append(r.hits, Hit{
+			Place: content.Place, OID: content.OID, Name: content.Name,
+			Rule: m.Rule, Secret: sha256.Sum256(m.Secret), Shown: redact(m),
+			Line: m.Line, Column: m.Column, EndLine: m.EndLine, EndColumn: m.EndColumn,
+			Validity: m.Validity, Note: m.Note, Via: slices.Clone(m.Via), Allowed: m.Allowed,
+		})
+	})
+	return r, err
+}
+
+func (c *collector) add(content Content, r result, err error) {
+	if err != nil {
+		c.fail(content.OID, err)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.count(r.outcome.Bytes)
+	c.Hits = append(c.Hits, r.hits...)
+	if r.more {
+		c.Skipped[fmt.Sprintf("findings of one file beyond the first %d", maxContent)]++
+	}
+	for _, skip := range r.outcome.Skipped {
+		c.Skipped[skip.Why]++
+	}
+	if len(r.hits) > 0 || len(r.outcome.Skipped) > 0 {
+		c.Dirty[content.OID] = true
+	}
+	if len(c.Hits) > maxHits {
+		c.cancel(fmt.Errorf("more than %d findings: this is no repository to list them for", maxHits))
+	}
+}
+
+func (c *collector) sealed(n int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.Sealed++
+	c.count(n)
+}
+
+// count is called with the lock held.
+func (c *collector) count(n int64) {
+	c.Objects++
+	c.Bytes += n
+	if c.progress != nil && c.Objects%256 == 0 {
+		c.progress(c.Objects, c.Bytes)
+	}
+}
+
+func (c *collector) fail(oid string, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.Dirty[oid] = true
+	c.Failed = append(c.Failed, err)
+}
