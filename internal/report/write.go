@@ -19,10 +19,14 @@ type Options struct {
 
 // writers are the formats. Each gets a report that is tidy and its own.
 var writers = map[string]func(io.Writer, *Report, Options) error{
-	"text":  writeText,
-	"json":  writeJSON,
-	"jsonl": writeLines,
-	"sarif": writeSARIF,
+	"text":   writeText,
+	"json":   writeJSON,
+	"jsonl":  writeLines,
+	"sarif":  writeSARIF,
+	"junit":  writeJUnit,
+	"github": writeGitHub,
+	"gitlab": writeGitLab,
+	"csv":    writeCSV,
 }
 
 // Formats are the names that Write knows, in order.
