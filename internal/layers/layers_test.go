@@ -75,6 +75,7 @@ const libraries = `
 	filippo.io/age: internal/keys/agekey
 	github.com/Azure: internal/keys/azurekv
 	github.com/aws: internal/keys/awskms
+	github.com/bmatcuk/doublestar/v4: internal/report
 	github.com/klauspost/compress: internal/envelope, internal/scan/archive
 	github.com/spf13/cobra: cmd/git-envelope
 	github.com/spf13/pflag: cmd/git-envelope

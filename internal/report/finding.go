@@ -4,7 +4,10 @@
 // in which Fingerprint makes an identity of it.
 package report
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Finding is one thing that is wrong, whatever verdict it belongs to (DESIGN §6).
 type Finding struct {
@@ -16,15 +19,20 @@ type Finding struct {
 	Severity    string `json:"severity"` // low, medium, high, critical
 	// Place is what kind of thing Path names: file, commit-message, commit-author,
 	// tag-message, ref-name, path-name, note, symlink, submodule-url, repository.
-	Place     string `json:"place"`
-	Path      string `json:"path"` // raw bytes; of a message the ref or short commit id
-	OID       string `json:"oid,omitempty"`
-	Line      int    `json:"line,omitempty"` // from 1; 0: the whole
-	Column    int    `json:"column,omitempty"`
-	EndLine   int    `json:"end_line,omitempty"`
-	EndColumn int    `json:"end_column,omitempty"`
-	Message   string `json:"message"` // lower case, without the path
-	Hint      string `json:"hint,omitempty"`
+	Place string `json:"place"`
+	Path  string `json:"path"` // raw bytes; of a message the ref or short commit id
+	// PathBase64 is Path where that is no UTF-8, which JSON can't hold. Write and
+	// Read set and use it; everyone else leaves it alone.
+	PathBase64 []byte `json:"path_base64,omitempty"`
+	OID        string `json:"oid,omitempty"`
+	Line       int    `json:"line,omitempty"` // from 1; 0: the whole
+	Column     int    `json:"column,omitempty"`
+	EndLine    int    `json:"end_line,omitempty"`
+	EndColumn  int    `json:"end_column,omitempty"` // the last byte
+	// Also are the other lines of the same content where the same secret is.
+	Also    []int  `json:"also_lines,omitempty"`
+	Message string `json:"message"` // lower case, without the path
+	Hint    string `json:"hint,omitempty"`
 	// Redacted tells people which secret it is without telling it (see Redact).
 	Redacted string   `json:"redacted,omitempty"`
 	Validity string   `json:"validity,omitempty"` // unverified, plausible, verified
@@ -63,8 +71,10 @@ type Report struct {
 	Version  int       `json:"version"` // of this structure: 1
 	Tool     string    `json:"tool"`    // "git-envelope 1.2.3"
 	Started  time.Time `json:"started"`
-	Scope    string    `json:"scope"`           // "staged", "tree HEAD", "range a..b", "history", …
-	Shard    string    `json:"shard,omitempty"` // "2/5"
+	Ended    time.Time `json:"ended,omitzero"`
+	Commit   string    `json:"commit,omitempty"` // the newest that was scanned, if that is one
+	Scope    string    `json:"scope"`            // "staged", "tree HEAD", "range a..b", "history", …
+	Shard    string    `json:"shard,omitempty"`  // "2/5"
 	Findings []Finding `json:"findings"`
 	// Allowed are findings that an allowance or the baseline covers: counted, shown
 	// on request, no reason to fail.
@@ -83,6 +93,15 @@ type Allowed struct {
 	By     string `json:"by"` // "inline", "gitleaks:allow", ".envelope/allow:3", "baseline"
 	Reason string `json:"reason,omitempty"`
 }
+
+// Integrity tells whether a finding that counts is an integrity failure.
+func (r *Report) Integrity() bool {
+	return slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Integrity })
+}
+
+// Proved tells whether everything in scope could be looked at: with no findings
+// it is what separates "clean" from "nothing found".
+func (r *Report) Proved() bool { return len(r.Undetermined) == 0 }
 
 // Coverage is what was looked at.
 type Coverage struct {
