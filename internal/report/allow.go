@@ -185,7 +185,7 @@ var probes = []string{"q7zk", "q7zk.xv", "q7zk/w8", "q7zk/w8/v5.xv"}
 func (e *entry) check(reason []string) error {
 	switch {
 	case e.fingerprint == "" && e.rule == "" && e.glob == "":
-		return errors.New("begins with neither a fingerprint nor rule: nor path:")
+		return errors.New("begins with neither a fingerprint nor a rule: or path: word")
 	case e.fingerprint != "" && (e.rule != "" || e.glob != ""):
 		return errors.New("a fingerprint stands alone: it has the rule and the path in it")
 	case e.rule == "" && e.glob != "" && slices.ContainsFunc(probes, func(p string) bool { return doublestar.MatchUnvalidated(e.glob, p) }):

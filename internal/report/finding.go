@@ -1,7 +1,8 @@
 // Package report is what a scan found and what it covered, in the formats that
 // people and machines read, and the memory of what was found before: baselines
 // and allowances. It prints no secret: it is never given one, but for the moment
-// in which Fingerprint makes an identity of it.
+// in which Fingerprint makes an identity of it, and Redact the little that is shown.
+// It reads and writes no file, runs no git and asks for no time of its own.
 package report
 
 import (

@@ -89,8 +89,14 @@ func writeGitLab(w io.Writer, r *Report, _ Options) error {
 		out.Scan.Messages = append(out.Scan.Messages, gitlabMessage{"warn", "undetermined: " + show(s)})
 	}
 	out.Scan.Messages = append(out.Scan.Messages, gitlabMessage{"info", r.covered()})
+	titles := make(map[string]string, len(r.Rules))
+	for _, rule := range r.Rules {
+		titles[rule.ID] = show(rule.Title)
+	}
 	for i := range r.Findings {
-		out.All = append(out.All, r.gitlabOf(&r.Findings[i]))
+		f := &r.Findings[i]
+		title := cmp.Or(titles[f.Rule], strings.ReplaceAll(ruleID(f.Rule), "-", " "))
+		out.All = append(out.All, gitlabOf(f, title, r.Commit))
 	}
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")
@@ -107,13 +113,7 @@ func later(a, b time.Time) time.Time {
 // gitlabTime has no zone; it is UTC.
 func gitlabTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05") }
 
-func (r *Report) gitlabOf(f *Finding) gitlabVuln {
-	title := strings.ReplaceAll(ruleID(f.Rule), "-", " ")
-	for _, rule := range r.Rules {
-		if rule.ID == f.Rule && rule.Title != "" {
-			title = show(rule.Title)
-		}
-	}
+func gitlabOf(f *Finding, title, commit string) gitlabVuln {
 	v := gitlabVuln{
 		ID:          cmp.Or(f.Fingerprint, Fingerprint(nil, f.Rule, f.Path, nil, f.OID, f.where())),
 		Category:    "secret_detection",
@@ -125,7 +125,7 @@ func (r *Report) gitlabOf(f *Finding) gitlabVuln {
 		Identifiers: []gitlabIdentifier{{"git_envelope_rule", "git-envelope rule " + ruleID(f.Rule), ruleID(f.Rule)}},
 	}
 	// Without a commit GitLab wants one all the same, and takes zeros for "none".
-	v.Location.Commit.SHA = cmp.Or(show(r.Commit), "0000000")
+	v.Location.Commit.SHA = cmp.Or(show(commit), "0000000")
 	if len(f.Commits) > 0 {
 		c := f.Commits[0]
 		v.Location.Commit = gitlabCommit{SHA: cmp.Or(show(c.OID), "0000000"), Author: show(c.Author), Date: sarifTime(c.Time), Message: show(c.Title)}

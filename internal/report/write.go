@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -34,8 +35,9 @@ var Formats = slices.Sorted(maps.Keys(writers))
 
 // Write writes a report in one of Formats. The report is not changed.
 //
-// Paths and texts come from the repository and are hostile: only JSON has them as
-// they are (see Finding.PathBase64); every other format has control characters,
+// Paths and texts come from the repository and are hostile. Only JSON and JSON lines have them as
+// they are (see Finding.PathBase64; other bytes that are no UTF-8 become U+FFFD),
+// with JSON's own escapes; every other format has control characters,
 // invalid bytes and characters that reorder text as \x, \u and \U escapes.
 func Write(w io.Writer, format string, r *Report, o Options) error {
 	write, ok := writers[format]
@@ -77,9 +79,31 @@ func (r *Report) shown(o Options) []Allowed {
 // writeJSON writes the report itself.
 func writeJSON(w io.Writer, r *Report, _ Options) error {
 	r.encodePaths()
-	enc := json.NewEncoder(w)
-	enc.SetIndent("", "  ")
-	return enc.Encode(r)
+	text, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return err
+	}
+	return writeEscaped(w, text)
+}
+
+// writeEscaped writes JSON with a line end. encoding/json leaves characters as
+// they are that a terminal obeys (U+009B begins a control sequence) or that hide
+// others; they can only be in strings, where \u says the same.
+func writeEscaped(w io.Writer, text []byte) error {
+	out := make([]byte, 0, len(text)+1)
+	for len(text) > 0 {
+		r, n := utf8.DecodeRune(text)
+		if r > '~' && (unsafe(r) || r == utf8.RuneError) {
+			for _, unit := range utf16.AppendRune(nil, r) {
+				out = fmt.Appendf(out, `\u%04x`, unit)
+			}
+		} else {
+			out = append(out, text[:n]...)
+		}
+		text = text[n:]
+	}
+	_, err := w.Write(append(out, '\n'))
+	return err
 }
 
 // encodePaths fills PathBase64 where JSON would lose bytes.
@@ -111,18 +135,24 @@ type line struct {
 // its findings: a reader that saw none knows that the list is cut off.
 func writeLines(w io.Writer, r *Report, _ Options) error {
 	r.encodePaths()
-	enc := json.NewEncoder(w)
+	put := func(l line) error {
+		text, err := json.Marshal(l)
+		if err != nil {
+			return err
+		}
+		return writeEscaped(w, text)
+	}
 	for i := range r.Findings {
-		if err := enc.Encode(line{Type: "finding", Finding: &r.Findings[i]}); err != nil {
+		if err := put(line{Type: "finding", Finding: &r.Findings[i]}); err != nil {
 			return err
 		}
 	}
 	for i := range r.Allowed {
 		a := &r.Allowed[i]
-		if err := enc.Encode(line{Type: "allowed", Finding: &a.Finding, By: a.By, Reason: a.Reason}); err != nil {
+		if err := put(line{Type: "allowed", Finding: &a.Finding, By: a.By, Reason: a.Reason}); err != nil {
 			return err
 		}
 	}
 	r.Findings, r.Allowed = []Finding{}, nil
-	return enc.Encode(line{Type: "report", Report: r})
+	return put(line{Type: "report", Report: r})
 }
