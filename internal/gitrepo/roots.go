@@ -147,7 +147,8 @@ func (c *rootCollector) stashed() {
 }
 
 // logged adds every commit of every reflog.
-func (c *rootCollector) logged() { c.commits("reflog", "--no-walk", "--reflog") }
+// Without --stdin rev-list wants something to be named.
+func (c *rootCollector) logged() { c.commits("reflog", "--no-walk", "--reflog", "--stdin") }
 
 func (c *rootCollector) commits(name string, args ...string) {
 	for line, err := range c.repo.lines(c.ctx, nil, append([]string{"rev-list"}, args...)...) {
@@ -178,11 +179,20 @@ func (c *rootCollector) pseudoRefs(gitDir, where string, names []string) {
 			out, err := r.Run(c.ctx, nil, "rev-parse", "--verify", "--quiet", "--end-of-options", name)
 			if oid := strings.TrimSuffix(string(out), "\n"); err == nil && isOID(oid, r.HashSize()) {
 				c.add(where+name, oid)
-			} else if exitCode(err) != 1 || name == "HEAD" && r.checkUnborn(c.ctx) != nil {
-				c.fail(where+name, errors.Join(err, ErrMissing))
+			} else if !c.absent(r, name, exitCode(err), elsewhere) {
+				c.fail(where+name, errors.Join(ErrMissing, err))
 			}
 		}
 	}
+}
+
+// absent reports whether a name that rev-parse did not find is not there at all,
+// rather than damaged: HEAD before the first commit, or one not seen as a file.
+func (c *rootCollector) absent(r *Repo, name string, code int, elsewhere bool) bool {
+	if name == "HEAD" {
+		return code == 1 && r.checkUnborn(c.ctx) == nil
+	}
+	return code == 1 && elsewhere
 }
 
 // headFile reads one of the files that hold several object ids, one a line with
