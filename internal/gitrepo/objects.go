@@ -186,20 +186,12 @@ func (s *objectStream) died(oid string, err error) bool {
 // others. A git before 2.45 dies of each object that a partial clone has not
 // fetched; so they must not be asked for.
 func (s *objectStream) skipMissing(ctx context.Context, oids []string) (here []string, err error) {
-	width := 2 * s.repo.HashSize()
-	var all []byte // sorted, without separators
-	for name, err := range s.repo.objectNames(ctx) {
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, name...)
+	all, err := s.repo.allNames(ctx)
+	if err != nil {
+		return nil, err
 	}
 	for _, oid := range oids {
-		name := []byte(oid)
-		_, found := sort.Find(len(all)/width, func(i int) int {
-			return bytes.Compare(name, all[i*width:(i+1)*width])
-		})
-		if found {
+		if all.has(oid) {
 			here = append(here, oid)
 			continue
 		}
@@ -212,6 +204,32 @@ func (s *objectStream) skipMissing(ctx context.Context, oids []string) (here []s
 		return nil, errors.New("git cat-file: died over a missing object, and none is missing")
 	}
 	return here, nil
+}
+
+// nameSet is sorted names of one width, without separators: of a million objects
+// 40 MB.
+type nameSet struct {
+	names []byte
+	width int
+}
+
+func (r *Repo) allNames(ctx context.Context) (nameSet, error) {
+	set := nameSet{width: 2 * r.HashSize()}
+	for name, err := range r.objectNames(ctx) {
+		if err != nil {
+			return nameSet{}, err
+		}
+		set.names = append(set.names, name...)
+	}
+	return set, nil
+}
+
+func (s nameSet) has(oid string) bool {
+	name := []byte(oid)
+	_, found := sort.Find(len(s.names)/s.width, func(i int) int {
+		return bytes.Compare(name, s.names[i*s.width:(i+1)*s.width])
+	})
+	return found
 }
 
 // run has one process answer to all of stdin. Its error is about the object
@@ -335,10 +353,12 @@ func cutShort(err error) error {
 	return err
 }
 
-// nameLines reads as the names, one a line.
+// nameLines reads as the names, one a line, each behind the prefix.
 type nameLines struct {
-	names []string
-	line  []byte
+	names  []string
+	prefix string
+	line   []byte // what of the present line is left
+	buf    []byte
 }
 
 func (l *nameLines) Read(p []byte) (n int, err error) {
@@ -347,7 +367,8 @@ func (l *nameLines) Read(p []byte) (n int, err error) {
 			if len(l.names) == 0 {
 				break
 			}
-			l.line = append(append(l.line[:0], l.names[0]...), '\n')
+			l.buf = append(append(append(l.buf[:0], l.prefix...), l.names[0]...), '\n')
+			l.line = l.buf
 			l.names = l.names[1:]
 		}
 		k := copy(p[n:], l.line)
@@ -359,8 +380,8 @@ func (l *nameLines) Read(p []byte) (n int, err error) {
 	return n, nil
 }
 
-// lines runs a reading command and yields its lines, which hold no more than
-// maxRecord. The slice is valid until the next one.
+// lines runs a reading command and yields its lines, which a path may make longer
+// than anyone wants: they are cut at maxLine. The slice is valid until the next.
 func (r *Repo) lines(ctx context.Context, stdin io.Reader, args ...string) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
 		out, err := r.Stream(ctx, stdin, args...)
@@ -369,27 +390,35 @@ func (r *Repo) lines(ctx context.Context, stdin io.Reader, args ...string) iter.
 			return
 		}
 		defer out.Close()
-		s := bufio.NewScanner(out)
-		s.Buffer(make([]byte, 64<<10), maxRecord)
-		s.Split(splitLine)
-		for s.Scan() {
-			if !yield(s.Bytes(), nil) {
+		b := bufio.NewReaderSize(out, maxLine)
+		for {
+			line, err := cutLine(b)
+			if err == io.EOF {
 				return
 			}
-		}
-		if err := s.Err(); err != nil {
-			yield(nil, err)
+			if !yield(line, err) || err != nil {
+				return
+			}
 		}
 	}
 }
 
-// splitLine takes a line to end in a newline only, and in one at all.
-func splitLine(data []byte, atEOF bool) (int, []byte, error) {
-	if i := bytes.IndexByte(data, '\n'); i >= 0 {
-		return i + 1, data[:i], nil
+const maxLine = 64 << 10
+
+// cutLine reads a line and drops what is behind its first maxLine bytes.
+func cutLine(b *bufio.Reader) ([]byte, error) {
+	line, err := b.ReadSlice('\n')
+	switch {
+	case err == nil:
+		return line[:len(line)-1], nil
+	case err == io.EOF && len(line) > 0:
+		return nil, errors.New("git's output ends within a line")
+	case !errors.Is(err, bufio.ErrBufferFull):
+		return nil, err
 	}
-	if atEOF && len(data) > 0 {
-		return 0, nil, errors.New("git's output ends within a line")
+	head := bytes.Clone(line)
+	for errors.Is(err, bufio.ErrBufferFull) {
+		_, err = b.ReadSlice('\n')
 	}
-	return 0, nil, nil
+	return head, cutShort(err)
 }

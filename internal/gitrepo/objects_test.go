@@ -147,6 +147,7 @@ func TestObjectsUnread(t *testing.T) {
 		break // must end git, and not wait for it
 	}
 	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
 	var last error
 	for _, last = range r.AllObjects(ctx) {
 		cancel()
