@@ -53,6 +53,9 @@ const arrows = `
 	internal/scan, internal/scan/assign < internal/scan/rules;
 	internal/scan < internal/scan/gitleaks;
 
+	# One scan, from its source to its findings.
+	internal/gitrepo, internal/check, internal/scan, internal/report < internal/sweep;
+
 	internal/gitrepo, internal/envelope < internal/worktree;
 	policy, internal/check, internal/gitrepo < hooks;
 

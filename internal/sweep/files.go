@@ -1,0 +1,120 @@
+package sweep
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/git-envelope/git-envelope/internal/check"
+)
+
+// Stdin is the path that stands for standard input.
+const Stdin = "-"
+
+// Files searches files and folders of the disk, Git or not. Symbolic links are
+// not followed: the text of a link is a content of its own. The .git folder of a
+// repository is left out; --history is for what is in it.
+func (s *Sweep) Files(ctx context.Context, paths []string, stdin io.Reader) (*Result, error) {
+	r := new(Result)
+	walk := func(yield func(check.Content, error) bool) {
+		var names []string
+		for _, path := range paths {
+			if path == Stdin {
+				if !yield(check.Content{Place: check.File, OID: Stdin, Name: "(standard input)", Read: stdin}, nil) {
+					return
+				}
+				continue
+			}
+			if !s.walk(ctx, path, yield, &names) {
+				return
+			}
+		}
+		if len(names) > 0 {
+			yield(check.Content{Place: check.FileNames, Read: strings.NewReader(nameList(names))}, nil)
+		}
+	}
+	found, err := s.search(ctx, r, 0, walk)
+	if err != nil {
+		return nil, err
+	}
+	for _, h := range found.Hits {
+		at := place{kind: "file", path: h.Name}
+		if h.Place == check.FileNames {
+			at = place{kind: "path-name", path: h.Name}
+		}
+		if h.Rule.Applies(filepath.ToSlash(h.Name)) {
+			h.OID = ""
+			s.report(r, h, at)
+		}
+	}
+	r.Findings = merge(r.Findings)
+	return r, nil
+}
+
+// walk gives the files at and below a path; false: no more are wanted.
+func (s *Sweep) walk(ctx context.Context, root string, yield func(check.Content, error) bool, names *[]string) bool {
+	more := true
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			if more = yield(check.Content{OID: path}, err); !more || ctx.Err() != nil {
+				return fs.SkipAll
+			}
+			if d != nil && d.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if d.IsDir() {
+			if d.Name() == ".git" && path != root {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if d.Name() == ".git" || !s.Shard.has(filepath.ToSlash(path)) {
+			return nil // of a linked worktree or a submodule
+		}
+		*names = append(*names, path)
+		more = s.file(path, d.Type(), yield)
+		if !more {
+			return fs.SkipAll
+		}
+		return nil
+	})
+	if err != nil && more {
+		more = yield(check.Content{OID: root}, err)
+	}
+	return more
+}
+
+// file gives one file. Devices, pipes and sockets hold nothing to be committed.
+func (s *Sweep) file(path string, kind fs.FileMode, yield func(check.Content, error) bool) bool {
+	content := check.Content{Place: check.File, OID: path, Name: path}
+	switch {
+	case kind&fs.ModeSymlink != 0:
+		target, err := os.Readlink(path)
+		if err != nil {
+			return yield(content, err)
+		}
+		content.Read = strings.NewReader(target)
+		return yield(content, nil)
+	case !kind.IsRegular():
+		return true
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return yield(content, err)
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
+		return yield(content, fmt.Errorf("open %s: it is no regular file any more", path))
+	}
+	content.Read = f
+	return yield(content, nil)
+}

@@ -1,0 +1,194 @@
+package sweep
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"iter"
+	"slices"
+	"sort"
+
+	"github.com/git-envelope/git-envelope/internal/check"
+	"github.com/git-envelope/git-envelope/internal/gitrepo"
+)
+
+// maxText bounds the commits, tags and trees that are read: Git itself holds
+// them in memory, and real ones are a thousand times smaller.
+const maxText = 64 << 20
+
+// contents turns objects into what is searched: blobs as they are, commits and
+// tags as the text they are, of trees the names. Each object is shown to graph
+// first.
+func (s *Sweep) contents(r *Result, objects iter.Seq2[gitrepo.StoredObject, error], g *graph) iter.Seq2[check.Content, error] {
+	return func(yield func(check.Content, error) bool) {
+		var names bytes.Buffer
+		for o, err := range objects {
+			content := check.Content{OID: o.OID, Place: check.File, Read: o}
+			if err == nil && o.Type != "blob" {
+				content, err = s.text(r, o, g, &names)
+			}
+			if !yield(content, err) {
+				return
+			}
+		}
+	}
+}
+
+func (s *Sweep) text(r *Result, o gitrepo.StoredObject, g *graph, names *bytes.Buffer) (check.Content, error) {
+	content := check.Content{OID: o.OID}
+	if o.Size > maxText {
+		return content, fmt.Errorf("%s %s: larger than %d MiB", o.Type, o.OID, maxText>>20)
+	}
+	data, err := io.ReadAll(o)
+	if err != nil {
+		return content, err
+	}
+	switch o.Type {
+	case "commit":
+		r.Coverage.Commits++
+		content.Place, content.Read = check.Commit, bytes.NewReader(data)
+		err = g.commit(o.OID, data)
+	case "tag":
+		content.Place, content.Read = check.Tag, bytes.NewReader(data)
+		err = g.tag(o.OID, data)
+	case "tree":
+		names.Reset()
+		content.Place, content.Read = check.FileNames, names
+		for item, bad := range gitrepo.ParseTree(data, s.Repo.HashSize()) {
+			if bad != nil {
+				err = fmt.Errorf("tree %s: %w", o.OID, bad)
+				break
+			}
+			for _, c := range item.Name {
+				if c == '\n' {
+					c = ' '
+				}
+				names.WriteByte(c)
+			}
+			names.WriteByte('\n')
+			if !item.IsGitlink() {
+				g.need(o.OID, item.OID)
+			}
+		}
+	}
+	return content, err
+}
+
+// graph checks that whatever an object leads to is there: a scan of all objects
+// would not miss one that is not.
+type graph struct {
+	size    int
+	present []byte // sorted names of all objects
+	cut     map[string]bool
+	known   [1 << 14][32]byte // names asked for lately: trees repeat each other
+	holes   map[string]bool   // what is not there
+	leads   map[string]bool   // the objects that lead there
+}
+
+func newGraph(size int, names []byte, shallow []string) *graph {
+	g := &graph{size: size, present: names, cut: map[string]bool{}, holes: map[string]bool{}, leads: map[string]bool{}}
+	for _, oid := range shallow {
+		g.cut[oid] = true
+	}
+	sort.Sort(byName{names, size, make([]byte, size)})
+	return g
+}
+
+// maxHoles is how many missing objects are told apart.
+const maxHoles = 1000
+
+// need notes that an object leads to another one.
+func (g *graph) need(from string, oid []byte) {
+	if g == nil {
+		return
+	}
+	slot := &g.known[(uint(oid[0])|uint(oid[1])<<8)%uint(len(g.known))]
+	if bytes.Equal(slot[:g.size], oid) {
+		return
+	}
+	n := len(g.present) / g.size
+	i := sort.Search(n, func(i int) bool { return bytes.Compare(g.present[i*g.size:(i+1)*g.size], oid) >= 0 })
+	if i < n && bytes.Equal(g.present[i*g.size:(i+1)*g.size], oid) {
+		copy(slot[:], oid)
+		return
+	}
+	g.leads[from] = true
+	if len(g.holes) < maxHoles {
+		g.holes[gitrepo.HexOID(oid)] = true
+	}
+}
+
+func (g *graph) commit(oid string, data []byte) error {
+	if g == nil {
+		return nil
+	}
+	c, ok := gitrepo.ParseCommit(data, g.size)
+	if !ok {
+		return fmt.Errorf("commit %s is not as git writes it", oid)
+	}
+	if !g.cut[oid] {
+		for _, p := range c.Parents {
+			g.need(oid, binary(p))
+		}
+	}
+	g.need(oid, binary(c.Tree))
+	return nil
+}
+
+func (g *graph) tag(oid string, data []byte) error {
+	if g == nil {
+		return nil
+	}
+	t, ok := gitrepo.ParseTag(data, g.size)
+	if !ok {
+		return fmt.Errorf("tag %s is not as git writes it", oid)
+	}
+	g.need(oid, binary(t.Object))
+	return nil
+}
+
+// byName sorts names that stand one behind the other.
+type byName struct {
+	names []byte
+	size  int
+	tmp   []byte
+}
+
+func (b byName) at(i int) []byte    { return b.names[i*b.size : (i+1)*b.size] }
+func (b byName) Len() int           { return len(b.names) / b.size }
+func (b byName) Less(i, j int) bool { return bytes.Compare(b.at(i), b.at(j)) < 0 }
+func (b byName) Swap(i, j int) {
+	copy(b.tmp, b.at(i))
+	copy(b.at(i), b.at(j))
+	copy(b.at(j), b.tmp)
+}
+
+// nameIn is the nth name of a tree, from 1.
+func (s *Sweep) nameIn(ctx context.Context, tree string, n int) string {
+	for o, err := range s.Repo.ObjectsOf(ctx, []string{tree}) {
+		if err != nil || o.Size > maxText {
+			return ""
+		}
+		data, err := io.ReadAll(o)
+		if err != nil {
+			return ""
+		}
+		for item, err := range gitrepo.ParseTree(data, s.Repo.HashSize()) {
+			if n--; err == nil && n == 0 {
+				return string(item.Name)
+			}
+		}
+	}
+	return ""
+}
+
+// unique are strings without repetition, in their order.
+func unique(list []string) []string {
+	seen := map[string]bool{}
+	return slices.DeleteFunc(slices.Clone(list), func(s string) bool {
+		was := seen[s]
+		seen[s] = true
+		return was
+	})
+}
