@@ -10,7 +10,7 @@
 //
 // It undoes one layer. Who wants more calls it again with a Piece's text, to a
 // depth of his choice. Work is linear in the input, a piece is never longer than
-// what it was decoded from, and all pieces of one call together are at most four
+// what it was decoded from, and all pieces of one call together are at most five
 // times the input. It judges no secret, and it does not decode base32, lists of
 // decimal numbers, nor dumps with addresses and columns.
 package decode
