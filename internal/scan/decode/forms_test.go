@@ -29,7 +29,7 @@ func TestForms(t *testing.T) {
 		{"array of lines", `["` + wrap(b64, 64, "\",\n\t\"") + `"]`, "base64", want},
 		{"comment", "# " + wrap(b64, 64, "\n# ") + "\n", "base64", want},
 		{"comment of slashes", "// " + wrap(b64, 64, "\n// ") + "\n", "base64", want},
-		{"lines that begin with digits // and ++", wrap(strings.Repeat(slashed, 20), 16, "\n"), "base64", strings.Repeat("???>>>", 10)},
+		{"lines that begin with / and +", wrap(strings.Repeat(slashed, 20), 19, "\n"), "base64", strings.Repeat("???>>>", 10)},
 		{"shell continuation", "X=" + wrap(b64, 64, "\\\n") + "\n", "base64", want},
 		{"a patch's lines", "+" + short + "\n", "base64", want},
 		{"behind a path", "/v1/basic/" + short, "base64", want},
