@@ -19,10 +19,10 @@ func (d *Decoder) quotedPrintable(text []byte, f func(Piece) bool) bool {
 	for at := mailMark(text, 0); at >= 0; at = mailMark(text, done) {
 		start := max(done, at-mailContext)
 		start += bytes.LastIndexByte(text[start:at], '\n') + 1
-		end := min(lineEnd(text, at), at+mailContext)
+		end := lineEnd(text[:min(len(text), at+mailContext)], at)
 		for from := start; softBreak(text, from, end); {
 			from = end + 1
-			end = min(lineEnd(text, from), from+mailContext)
+			end = lineEnd(text[:min(len(text), from+mailContext)], from)
 		}
 		d.out = unquote(d.out[:0], text[start:end])
 		done = max(end, at+1)
@@ -49,7 +49,7 @@ func mailMark(text []byte, i int) int {
 		case '\n', '\r':
 			start := max(0, at-mailLineMost-1)
 			start += bytes.LastIndexByte(text[start:at], '\n') + 1
-			if softBreak(text, start, lineEnd(text, at)) {
+			if softBreak(text, start, lineEnd(text[:min(len(text), at+3)], at)) {
 				return at
 			}
 		}
