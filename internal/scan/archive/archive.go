@@ -47,7 +47,7 @@ func Default() *Budget {
 // Skip is a part that was not looked into.
 type Skip struct {
 	Where string // the member; "" for the archive itself
-	Why   string // "encrypted", "damaged", "larger than 256 MiB when unpacked", …
+	Why   string // "encrypted", "damaged", "larger than the limit when unpacked", …
 }
 
 const (

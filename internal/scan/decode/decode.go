@@ -34,8 +34,9 @@ type Decoder struct {
 	joined int
 }
 
-// Each calls f for each piece of text, until f answers false. Pieces of one kind
-// come in the order of Start; one kind after the other.
+// Each calls f for each piece of text, until f answers false. They come form by
+// form: those of base64 and of percent in the order of Start, but hexadecimal runs
+// before byte lists, and escapes before lines of mail. They may overlap.
 func (d *Decoder) Each(text []byte, f func(Piece) bool) {
 	_ = d.runs(text, f) && d.lists(text, f) && d.pairs(text, f) &&
 		d.percent(text, f) && d.escapes(text, f) && d.quotedPrintable(text, f)
