@@ -9,7 +9,7 @@ import (
 
 var nats = []scan.Rule{{
 	ID: "nats-nkey-seed", Title: "NATS NKey seed", Severity: scan.Critical, Source: "https://docs.nats.io/running-a-nats-service/configuration/securing_nats/auth_intro/nkey_auth",
-	Keywords: []string{"nkey", "nats"}, Pattern: `\b(S[ACNOUX][2-7A-Z]{56})\b`, Check: natsSeed,
+	Keywords: []string{"nkey", "nats"}, Pattern: `(S[ACNOUX][2-7A-Z]{56})`, Check: natsSeed,
 	Match: []string{"-----BEGIN USER NKEY SEED-----\n{}\n------END USER NKEY SEED------\n", "nats_seed: \"{}\"\n", "nkey = {}"},
 	Miss:  []string{"NATS_SEED=x{}\n"},
 }}

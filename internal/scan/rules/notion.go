@@ -11,7 +11,7 @@ var notion = []scan.Rule{
 	},
 	{
 		ID: "notion-legacy-token", Title: "Notion integration token of the older form", Severity: scan.High, Source: "https://developers.notion.com/docs/authorization",
-		Keywords: []string{"notion"}, Pattern: `\b(secret_[0-9A-Za-z]{43})\b`,
+		Keywords: []string{"notion"}, Pattern: `(secret_[0-9A-Za-z]{43})`,
 		Match: []string{"NOTION_TOKEN={}\n", "new Client({ notion, auth: \"{}\" })"}, Miss: []string{"KEY={}\n"},
 	},
 }

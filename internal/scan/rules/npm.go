@@ -15,7 +15,7 @@ var npm = []scan.Rule{
 	},
 	{
 		ID: "npm-legacy-token", Title: "npm registry token in .npmrc", Severity: scan.Critical, Source: "https://docs.npmjs.com/cli/v11/configuring-npm/npmrc#auth-related-configuration",
-		Keywords: []string{":_authtoken"}, Pattern: `:_authToken[ \t]*=[ \t]*["']?(` + uuid + `)\b`,
+		Keywords: []string{":_authtoken"}, Pattern: `:_authToken[ \t]*=[ \t]*["']?(` + uuid + `)`,
 		Match: []string{"//registry.npmjs.org/:_authToken={}\n", "//npm.example.org/:_authToken = \"{}\"\n"},
 		Miss:  []string{"//registry.npmjs.org/:_authToken=${NPM_TOKEN}\n", "id={}\n"},
 	},

@@ -9,7 +9,7 @@ const oktaTokens = "https://developer.okta.com/docs/guides/create-an-api-token/m
 var okta = []scan.Rule{
 	{
 		ID: "okta-api-token", Title: "Okta API token", Severity: scan.Critical, Source: oktaTokens,
-		Keywords: []string{"okta", "ssws "}, Pattern: `\b(00[0-9A-Za-z_-]{40})\b`, Entropy: 3.5,
+		Keywords: []string{"okta", "ssws "}, Pattern: `(00[0-9A-Za-z_-]{40})`, Entropy: 3.5,
 		Match: []string{"OKTA_API_TOKEN={}\n", "Authorization: SSWS {}\n"},
 		Miss:  []string{"KEY={}\n"},
 	},
