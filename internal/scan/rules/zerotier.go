@@ -1,0 +1,13 @@
+package rules
+
+import (
+	"github.com/git-envelope/git-envelope/internal/scan"
+)
+
+var zeroTier = []scan.Rule{{
+	ID: "zerotier-api-token", Title: "ZeroTier API token", Severity: scan.High, Source: "https://docs.zerotier.com/api/tokens/",
+	Keywords: names("zerotier"), Value: `[0-9A-Za-z]{32}`, Entropy: 3.3,
+}, {
+	ID: "zerotier-identity", Title: "ZeroTier secret identity", Severity: scan.Critical, Source: "https://docs.zerotier.com/identity/",
+	Keywords: []string{":0:"}, Pattern: `[0-9a-f]{10}:0:[0-9a-f]{128}:[0-9a-f]{128}`,
+}}
