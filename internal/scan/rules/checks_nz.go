@@ -54,10 +54,9 @@ func decodes(prefix, n int, strict func(string) ([]byte, error)) func([]byte) (s
 	}
 }
 
-// base64Std and base64Raw decode canonical base64 only.
+// base64Std and base64RawURL decode canonical base64 only.
 var (
 	base64Std    = base64.StdEncoding.Strict()
-	base64Raw    = base64.RawStdEncoding.Strict()
 	base64RawURL = base64.RawURLEncoding.Strict()
 )
 

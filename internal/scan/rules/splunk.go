@@ -7,7 +7,12 @@ import (
 var splunk = []scan.Rule{
 	{
 		ID: "splunk-hec-token", Title: "Splunk HTTP event collector token", Severity: scan.High, Source: "https://docs.splunk.com/Documentation/Splunk/latest/Data/UsetheHTTPEventCollector",
-		Keywords: append(append(names("splunk", "token", "hec", "api", "secret"), names("hec", "token")...), "authorization: splunk"), Value: `(?:Splunk )?(?i:` + uuid + `)`,
+		Keywords: append(names("splunk", "token", "hec", "api", "secret"), names("hec", "token")...), Value: `(?i:` + uuid + `)`,
+	},
+	{
+		ID: "splunk-hec-header", Title: "Splunk HTTP event collector token in a header", Severity: scan.High, Source: "https://docs.splunk.com/Documentation/Splunk/latest/Data/UsetheHTTPEventCollector",
+		Keywords: []string{"splunk "}, Pattern: `[Ss]plunk ((?i:` + uuid + `))`,
+		Match: []string{"curl -H 'Authorization: Splunk {}' https://splunk.example.org:8088\n"}, Miss: []string{"id: {}\n"},
 	},
 	{
 		ID: "splunk-observability-token", Title: "Splunk Observability access token", Severity: scan.High, Source: "https://docs.splunk.com/observability/en/admin/authentication/authentication-tokens/manage-usage.html",

@@ -9,8 +9,8 @@ import (
 
 var stellar = []scan.Rule{{
 	ID: "stellar-secret-seed", Title: "Stellar secret key", Severity: scan.Critical, Source: "https://developers.stellar.org/docs/learn/glossary#secret-key",
-	Keywords: []string{"stellar", "soroban", "secret", "seed"}, Pattern: `(S[2-7A-Z]{55})`, Check: stellarSeed,
-	Match: []string{"STELLAR_SECRET={}\n", "secretKey: '{}'", "seed = {}"}, Miss: []string{"KEY={}\n"},
+	Keywords: []string{"stellar", "soroban", "secretkey", "secret_key", "secret_seed"}, Pattern: `(S[2-7A-Z]{55})`, Check: stellarSeed,
+	Match: []string{"STELLAR_SECRET={}\n", "secretKey: '{}'", "secret_seed = {}"}, Miss: []string{"KEY={}\n"},
 }}
 
 // stellarSeed verifies the checksum: a byte of version, 32 of seed, and CRC-16 of

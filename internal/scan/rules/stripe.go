@@ -19,7 +19,7 @@ var stripe = []scan.Rule{
 	},
 	{
 		ID: "stripe-organization-key", Title: "Stripe organisation key", Severity: scan.Critical, Source: "https://docs.stripe.com/keys#organization-api-keys",
-		Keywords: []string{"sk_org_live_", "sk_org_test_", "sk_org_"}, Pattern: `sk_org_(?:live_|test_)?[0-9A-Za-z]{16,247}`,
+		Keywords: []string{"sk_org_"}, Pattern: `sk_org_(?:live_|test_)?[0-9A-Za-z]{16,247}`,
 	},
 	{
 		ID: "webhook-signing-secret", Title: "Stripe or Standard Webhooks signing secret", Severity: scan.High, Source: "https://docs.stripe.com/webhooks#verify-official-libraries",

@@ -19,7 +19,7 @@ var tor = []scan.Rule{
 	},
 	{
 		ID: "tor-client-key", Title: "Tor client authorisation key", Severity: scan.High, Source: "https://community.torproject.org/onion-services/advanced/client-auth/",
-		Keywords: []string{":descriptor:x25519:", "x25519:"}, Pattern: `[2-7a-z]{56}:descriptor:x25519:([2-7A-Z]{52})`,
+		Keywords: []string{":descriptor:x25519:"}, Pattern: `[2-7a-z]{56}:descriptor:x25519:([2-7A-Z]{52})`,
 		Match: []string{strings.Repeat("a2b3", 14) + ":descriptor:x25519:{}\n"}, Miss: []string{"descriptor:x25519:{}\n"},
 	},
 }

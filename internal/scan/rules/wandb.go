@@ -11,7 +11,7 @@ var wandb = []scan.Rule{
 	},
 	{
 		ID: "wandb-legacy-key", Title: "Weights & Biases API key of the older form", Severity: scan.High, Source: "https://docs.wandb.ai/support/find_api_key/",
-		Keywords: []string{"wandb", "wandb.login"}, Pattern: `(?i:wandb)[0-9A-Za-z_. -]{0,24}["']?(?:[ \t]*[=:(,][ \t]*|[ \t]+)(?:key[ \t]*=[ \t]*)?["']?([0-9a-f]{40})`, Entropy: 2.7,
+		Keywords: []string{"wandb"}, Pattern: `(?i:wandb)[0-9A-Za-z_. -]{0,24}["']?(?:[ \t]*[=:(,][ \t]*|[ \t]+)(?:key[ \t]*=[ \t]*)?["']?([0-9a-f]{40})`, Entropy: 2.7,
 		Match: []string{"WANDB_API_KEY={}\n", "wandb.login(key=\"{}\")\n", "wandb login {}\n", "\"wandb_api_key\": \"{}\","}, Miss: []string{"commit: {}\n"},
 	},
 }

@@ -18,7 +18,7 @@ var yandex = []scan.Rule{
 	},
 	{
 		ID: "yandex-oauth-token", Title: "Yandex OAuth token", Severity: scan.Critical, Source: yandexTokens + "oauth-token",
-		Keywords: []string{"y0_", "y1_", "y2_", "y3_"}, Pattern: `y[0-3]_[0-9A-Za-z_-]{50,64}`, Entropy: 3.5,
+		Keywords: []string{"y0_ag", "y0_aq", "y0__x", "y1_ag", "y1_aq", "y1__x", "y2_ag", "y2_aq", "y3_ag", "y3_aq"}, Pattern: `y(?:[0-3]_A[Qg]|[01]__x)[0-9A-Za-z_-]{48,62}`, Entropy: 3.5,
 	},
 	{
 		ID: "yandex-static-key", Title: "Yandex Cloud static access key", Severity: scan.Critical, Source: yandexTokens + "access-key",

@@ -9,5 +9,6 @@ var zeroTier = []scan.Rule{{
 	Keywords: names("zerotier"), Value: `[0-9A-Za-z]{32}`, Entropy: 3.3,
 }, {
 	ID: "zerotier-identity", Title: "ZeroTier secret identity", Severity: scan.Critical, Source: "https://docs.zerotier.com/identity/",
-	Keywords: []string{":0:"}, Pattern: `[0-9a-f]{10}:0:[0-9a-f]{128}:[0-9a-f]{128}`,
+	Keywords: []string{"zerotier", "identity.secret", "identity_secret", "zt_identity", "identitysecret"}, Pattern: `([0-9a-f]{10}:0:[0-9a-f]{128}:[0-9a-f]{128})`,
+	Match: []string{"ZEROTIER_IDENTITY_SECRET={}\n"}, Miss: []string{"KEY={}\n"},
 }}
