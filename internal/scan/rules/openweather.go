@@ -1,0 +1,10 @@
+package rules
+
+import (
+	"github.com/git-envelope/git-envelope/internal/scan"
+)
+
+var openWeather = []scan.Rule{{
+	ID: "openweather-api-key", Title: "OpenWeather API key", Severity: scan.Low, Source: "https://openweathermap.org/appid",
+	Keywords: []string{"openweather", "open_weather", "owm_api", "owm_key"}, Value: `[0-9a-f]{32}`, Entropy: 2.7,
+}}
