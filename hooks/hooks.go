@@ -17,14 +17,19 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/git-envelope/git-envelope/internal/gitrepo"
 )
 
-// Names are the native hooks there are. Git runs pre-merge-commit in place of
-// pre-commit where a merge needs no help.
-var Names = []string{"pre-commit", "pre-merge-commit"}
+// Names are the native hooks that are installed. Git runs pre-merge-commit in
+// place of pre-commit where a merge needs no help.
+var Names = []string{"pre-commit", "pre-merge-commit", "commit-msg", "pre-push"}
+
+// Known are all hooks there are: pre-receive belongs on a server, where its
+// administrator installs it.
+var Known = append(slices.Clone(Names), "pre-receive")
 
 // marker stands in the second line of every hook of ours.
 const marker = "# git-envelope hook, version "

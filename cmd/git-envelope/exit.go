@@ -67,6 +67,8 @@ func exitCode(err error) int {
 		return exitIntegrity
 	case errors.Is(err, errFindings):
 		return exitFindings
+	case errors.Is(err, errUndetermined):
+		return exitUndetermined
 	case errors.As(err, &wrong), errors.As(err, &badPolicy), isAny(err, gitrepo.ErrNotRepository, errConfiguration):
 		return exitUsage
 	case errors.Is(err, keys.ErrTransient):

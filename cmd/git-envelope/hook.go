@@ -9,44 +9,75 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/git-envelope/git-envelope/hooks"
+	"github.com/git-envelope/git-envelope/internal/report"
 )
 
 func (a *app) newHook() *cobra.Command {
 	return &cobra.Command{
-		Use:   "hook NAME",
-		Short: "Judge a commit (run by Git's hooks)",
-		Long: `Runs as the native Git hook NAME (` + strings.Join(hooks.Names, ", ") + `): judges
-what is staged and refuses the commit if the policy wants something sealed that
-is not, or if protection was weakened.` + exitCodesHelp,
+		Use:   "hook NAME [ARGUMENT…]",
+		Short: "Judge a commit or a push (run by Git's hooks)",
+		Long: `Runs as the native Git hook NAME, with the arguments and standard input that Git
+gives it. pre-commit and pre-merge-commit judge what is staged, commit-msg the
+message, pre-push what is about to leave, pre-receive (on a server) what was
+pushed: all verdicts of 'git envelope scan'. Silent about what is in order.
+
+A hook asks no key service: sealed files are authenticated, and their values
+looked for elsewhere, with keys at hand, in the agent or by an identity.` + exitCodesHelp,
 		Args:      cobra.MinimumNArgs(1),
-		ValidArgs: hooks.Names,
+		ValidArgs: hooks.Known,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if !slices.Contains(hooks.Names, args[0]) {
-				return usage(fmt.Errorf("unknown hook %q", args[0]), "the hooks are: "+strings.Join(hooks.Names, ", "))
+			if !slices.Contains(hooks.Known, args[0]) {
+				return usage(fmt.Errorf("unknown hook %q", args[0]), "the hooks are: "+strings.Join(hooks.Known, ", "))
 			}
-			return a.hook(cmd.Context())
+			if args[0] == "commit-msg" && len(args) < 2 {
+				return usage(fmt.Errorf("the commit-msg hook needs the file with the message"), "Git gives it as the first argument: 'git-envelope hook commit-msg \"$1\"'")
+			}
+			return a.hook(cmd.Context(), args[0], args[1:])
 		},
 	}
 }
 
-// hook is silent about a commit that is in order.
-func (a *app) hook(ctx context.Context) error {
+// hook is silent about what is in order.
+func (a *app) hook(ctx context.Context, name string, args []string) error {
 	c, err := a.open(ctx)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
-	// A hook answers at once: it authenticates with keys that are at hand, in the
-	// agent or by an identity, and asks no key service. CI does.
 	c.offline = true
-	v, err := c.judgeStaged(ctx)
+	refused, o := "the commit is refused", scanOptions{staged: true, jobs: 1}
+	switch name {
+	case "pre-push":
+		refused, o = "the push is refused", scanOptions{preReceive: true}
+	case "pre-receive":
+		refused, o = "the push is refused", scanOptions{preReceive: true, noCache: true}
+	}
+	r, err := c.judgeBy(ctx, o, func(j *judgement) error {
+		switch name {
+		case "commit-msg":
+			return j.message(ctx, args[0])
+		case "pre-push":
+			remote := ""
+			if len(args) > 0 {
+				remote = args[0]
+			}
+			return j.pushed(ctx, remote)
+		}
+		return j.run(ctx)
+	})
 	if err != nil {
 		return err
 	}
-	if len(v.Findings) > 0 {
-		c.app = &app{in: a.in, out: a.err, err: a.err, env: a.env, now: a.now, exe: a.exe}
-		c.printVerdict(v)
-		a.errorf("the commit is refused: %s", plural(len(v.Findings), "finding"))
+	if len(r.Findings) == 0 && r.Proved() {
+		return nil
 	}
-	return v.err()
+	if err := report.Write(a.err, "text", r, report.Options{}); err != nil {
+		return err
+	}
+	if len(r.Findings) > 0 {
+		a.errorf("%s: %s", refused, plural(len(r.Findings), "finding"))
+	} else {
+		a.errorf("%s: it could not be looked at as a whole", refused)
+	}
+	return verdictOf(r)
 }

@@ -17,7 +17,7 @@ import (
 
 // explain prints an error as people read it: what failed, then what to type.
 func (a *app) explain(err error) {
-	if err == nil || errors.Is(err, errFindings) {
+	if err == nil || isAny(err, errFindings, errUndetermined) {
 		return
 	}
 	var git *gitrepo.GitError

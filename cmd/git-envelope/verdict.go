@@ -22,39 +22,6 @@ type verdict struct {
 	Files    int
 }
 
-// judgeStaged judges what a commit of the index would bring.
-func (c *clone) judgeStaged(ctx context.Context) (*verdict, error) {
-	changes, err := hooks.Staged(ctx, c.repo)
-	if err != nil {
-		return nil, err
-	}
-	base := ""
-	if _, born, err := c.repo.Head(ctx); err != nil {
-		return nil, err
-	} else if born {
-		base = "HEAD"
-	}
-	return c.judge(ctx, base, "", changes)
-}
-
-// judgeTree judges every file of a revision, and what it weakened against its
-// first parent.
-func (c *clone) judgeTree(ctx context.Context, rev string) (*verdict, error) {
-	oid, err := c.repo.Resolve(ctx, rev)
-	if err != nil {
-		return nil, err
-	}
-	base, err := c.parent(ctx, oid)
-	if err != nil {
-		return nil, err
-	}
-	changes, err := c.treeChanges(ctx, base, oid)
-	if err != nil {
-		return nil, err
-	}
-	return c.judge(ctx, base, oid, changes)
-}
-
 // parent is a commit's first parent, "" if it has none or rev is a tree. One that
 // is not here (a shallow clone) leaves it undetermined whether protection was
 // weakened.

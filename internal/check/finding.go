@@ -33,30 +33,42 @@ const (
 // Rule describes a rule for reports.
 type Rule struct {
 	ID, Summary string
-	Integrity   bool // its findings are integrity failures
+	Verdict     int    // 1: what is to be sealed is not as it should be; 2: protection was weakened
+	Severity    string // low, medium, high or critical
+	Integrity   bool   // its findings are integrity failures
 }
 
 // Rules are all there are, in the order of the verdicts.
 var Rules = []Rule{
-	{PlainAtSealedPath, "a path that is to be sealed holds plaintext", false},
-	{ForbiddenPlain, "a path that may enter the repository only sealed holds plaintext", false},
-	{Unsealed, "a file that was sealed is plaintext now", false},
-	{WrongRing, "a file is sealed for another ring than its path's", false},
-	{RingChanged, "a file is sealed for another ring than the base asks for", false},
-	{UnknownKey, "a file is sealed under a key that the repository does not know", false},
-	{UnknownFormat, "a file is sealed in a format that this program does not know", false},
-	{Damaged, "a sealed file is damaged", true},
-	{NotFiltered, "a rule covers the path, but Git does not give it to the filter", false},
-	{ProtectionRemoved, "a sealed file is no longer covered", false},
-	{PolicyRemoved, "the policy is gone", false},
-	{RepositoryChanged, "the repository id changed, to which all keys are bound", false},
-	{RingRemoved, "a ring is gone", false},
-	{RecipientRemoved, "a recipient of a ring is gone", false},
-	{RequireRemoved, "a ring no longer requires a kind of recipient", false},
-	{DefaultRingChanged, "the ring of files without a rule changed", false},
-	{ForbidRemoved, "a forbid pattern is gone", false},
-	{KeyFileRemoved, "a wrapped key is gone", false},
-	{KeyFileChanged, "a wrapped key was changed", false},
+	{PlainAtSealedPath, "a path that is to be sealed holds plaintext", 1, "critical", false},
+	{ForbiddenPlain, "a path that may enter the repository only sealed holds plaintext", 1, "critical", false},
+	{Unsealed, "a file that was sealed is plaintext now", 2, "critical", false},
+	{WrongRing, "a file is sealed for another ring than its path's", 1, "high", false},
+	{RingChanged, "a file is sealed for another ring than the base asks for", 2, "high", false},
+	{UnknownKey, "a file is sealed under a key that the repository does not know", 1, "high", false},
+	{UnknownFormat, "a file is sealed in a format that this program does not know", 1, "medium", false},
+	{Damaged, "a sealed file is damaged", 1, "critical", true},
+	{NotFiltered, "a rule covers the path, but Git does not give it to the filter", 2, "high", false},
+	{ProtectionRemoved, "a sealed file is no longer covered", 2, "high", false},
+	{PolicyRemoved, "the policy is gone", 2, "critical", false},
+	{RepositoryChanged, "the repository id changed, to which all keys are bound", 2, "critical", false},
+	{RingRemoved, "a ring is gone", 2, "high", false},
+	{RecipientRemoved, "a recipient of a ring is gone", 2, "medium", false},
+	{RequireRemoved, "a ring no longer requires a kind of recipient", 2, "medium", false},
+	{DefaultRingChanged, "the ring of files without a rule changed", 2, "medium", false},
+	{ForbidRemoved, "a forbid pattern is gone", 2, "medium", false},
+	{KeyFileRemoved, "a wrapped key is gone", 2, "high", false},
+	{KeyFileChanged, "a wrapped key was changed", 2, "high", false},
+}
+
+// RuleOf is the rule of an id of this package.
+func RuleOf(id string) Rule {
+	for _, r := range Rules {
+		if r.ID == id {
+			return r
+		}
+	}
+	panic("check: internal error: no rule " + id)
 }
 
 // Finding is one thing that is wrong. It never holds content.

@@ -20,13 +20,13 @@ type Introduction struct {
 }
 
 // Introductions finds, in one pass over the range of NewObjects and oldest
-// first, the commits that bring wanted blobs. Of a merge it is what differs from
+// first, the commits that bring wanted blobs, of which nil is all. Of a merge it is what differs from
 // all parents: an evil merge, a conflict resolved by hand. What a shallow clone
 // cut off appears as brought by the commits at the cut. Neither configuration
 // nor attributes have a say, and renames are not looked for.
 func (r *Repo) Introductions(ctx context.Context, include, exclude []string, want map[string]bool) iter.Seq2[Introduction, error] {
 	return func(yield func(Introduction, error) bool) {
-		if len(want) == 0 {
+		if want != nil && len(want) == 0 {
 			return
 		}
 		p := rawParser{hashSize: r.HashSize()}
@@ -38,7 +38,7 @@ func (r *Repo) Introductions(ctx context.Context, include, exclude []string, wan
 				yield(Introduction{}, err)
 				return
 			}
-			if p.whole && want[p.found.Blob] && !yield(p.found, nil) {
+			if p.whole && (want == nil || want[p.found.Blob]) && !yield(p.found, nil) {
 				return
 			}
 		}

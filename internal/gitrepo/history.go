@@ -168,3 +168,12 @@ func (r *Repo) rangeLines(include, exclude []string) (io.Reader, error) {
 	}
 	return io.MultiReader(&nameLines{names: include}, &nameLines{names: exclude, prefix: "^"}), nil
 }
+
+// MergeBase is the best common ancestor of two commits, "" if they have none.
+func (r *Repo) MergeBase(ctx context.Context, a, b string) (string, error) {
+	out, err := r.bulk().Run(ctx, nil, "-c", "core.commitGraph=false", "merge-base", "--end-of-options", a, b)
+	if exitCode(err) == 1 {
+		return "", nil
+	}
+	return strings.TrimSpace(string(out)), err
+}

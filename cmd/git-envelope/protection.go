@@ -1,0 +1,254 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/git-envelope/git-envelope/hooks"
+	"github.com/git-envelope/git-envelope/internal/check"
+	"github.com/git-envelope/git-envelope/internal/gitrepo"
+	"github.com/git-envelope/git-envelope/internal/report"
+	"github.com/git-envelope/git-envelope/policy"
+)
+
+// protection joins verdicts 1 and 2 on changes from base ("": none) to rev ("":
+// the index). Of the findings those that keep wants are taken; nil: all.
+func (j *judgement) protection(ctx context.Context, base, rev string, changes []check.Change, keep func(check.Finding) bool) error {
+	v, err := j.judge(ctx, base, rev, changes)
+	if err != nil {
+		return err
+	}
+	j.r.Coverage.Files += v.Files
+	for _, f := range v.Findings {
+		if keep == nil || keep(f) {
+			j.r.Findings = append(j.r.Findings, j.finding(f))
+		}
+	}
+	return nil
+}
+
+// finding puts a finding of verdict 1 or 2 into the report's form.
+func (j *judgement) finding(f check.Finding) report.Finding {
+	rule := check.RuleOf(f.Rule)
+	place := "file"
+	if rule.Verdict == 2 && f.OID == "" {
+		place = "repository"
+	}
+	return report.Finding{
+		Fingerprint: report.Fingerprint(j.rules.key, f.Rule, f.Path, nil, f.Ring, f.Base, f.Key),
+		Rule:        f.Rule, Verdict: rule.Verdict, Severity: rule.Severity, Place: place, Path: f.Path, OID: f.OID,
+		Message: f.Message, Hint: f.Hint, Ring: f.Ring, Base: f.Base, Key: f.Key, Integrity: f.Integrity,
+	}
+}
+
+// eachCommit judges a range: what it weakens as a whole, and of every commit in
+// it what it leaves unsealed, since that stays in history whatever comes later.
+func (j *judgement) eachCommit(ctx context.Context, include, exclude []string, base string) error {
+	for c, err := range j.repo.Commits(ctx, include, exclude) {
+		if err != nil {
+			return err
+		}
+		parent := ""
+		if len(c.Parents) > 0 {
+			parent = c.Parents[0]
+		}
+		if err := j.oneCommit(ctx, parent, c.OID); err != nil {
+			return err
+		}
+	}
+	for _, tip := range include {
+		if err := j.weakened(ctx, base, tip); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// oneCommit is verdict 1 on what a commit changes.
+func (j *judgement) oneCommit(ctx context.Context, parent, oid string) error {
+	governed, err := j.governed(ctx, parent, oid)
+	if err != nil || !governed {
+		return err
+	}
+	changes, err := j.treeChanges(ctx, parent, oid)
+	if err != nil {
+		return err
+	}
+	before := len(j.r.Findings)
+	err = j.protection(ctx, parent, oid, changed(changes), func(f check.Finding) bool { return check.RuleOf(f.Rule).Verdict == 1 })
+	if err != nil {
+		return err
+	}
+	details, err := j.repo.CommitDetails(ctx, []string{oid})
+	if err != nil {
+		return err
+	}
+	for i := range j.r.Findings[before:] {
+		d := details[oid]
+		j.r.Findings[before+i].Commits = []report.Commit{{OID: oid, Author: d.Author, Time: d.Time, Title: d.Title}}
+	}
+	return nil
+}
+
+// changed leaves out what is the same on both sides, unless it is under new rules.
+func changed(all []check.Change) (out []check.Change) {
+	for _, ch := range all {
+		if check.Governs(ch.Path) && !same(ch) {
+			return all
+		}
+	}
+	for _, ch := range all {
+		if !same(ch) {
+			out = append(out, ch)
+		}
+	}
+	return out
+}
+
+func same(ch check.Change) bool {
+	return ch.Old != nil && ch.New != nil && ch.Old.OID == ch.New.OID && ch.Old.Mode == ch.New.Mode
+}
+
+// weakened is verdict 2 from the base to a tip of the range.
+func (j *judgement) weakened(ctx context.Context, base, tip string) error {
+	if base == "" {
+		return nil
+	}
+	if _, err := j.repo.Resolve(ctx, tip+"^{commit}"); errors.Is(err, gitrepo.ErrMissing) {
+		return nil // a tag of something else
+	}
+	// What the base's own branch did since they parted is no doing of the range.
+	fork, err := j.repo.MergeBase(ctx, base, tip)
+	if err != nil {
+		return err
+	}
+	governed, err := j.governed(ctx, fork, tip)
+	if err != nil || !governed {
+		return err
+	}
+	changes, err := j.treeChanges(ctx, fork, tip)
+	if err != nil {
+		return err
+	}
+	return j.protection(ctx, fork, tip, changes, func(f check.Finding) bool { return check.RuleOf(f.Rule).Verdict == 2 })
+}
+
+// governed tells whether either state has a policy: without one nothing is ever
+// sealed.
+func (j *judgement) governed(ctx context.Context, revs ...string) (bool, error) {
+	for _, rev := range revs {
+		if rev == "" {
+			continue
+		}
+		p, err := j.policyOf(ctx, rev)
+		if p != nil || err != nil {
+			return p != nil, err
+		}
+	}
+	return false, nil
+}
+
+// plainOnce finds what a policy of its time wanted sealed and a commit of
+// history has in plaintext. Most blobs were never at a path that any policy
+// seals, and policies are few, so only the rest is looked at commit by commit.
+func (j *judgement) plainOnce(ctx context.Context) error {
+	roots, err := j.repo.Roots(ctx, false)
+	if err != nil {
+		return nil // the sweep has said so
+	}
+	var tips []string
+	for _, root := range roots {
+		tips = append(tips, root.OID)
+	}
+	if tips, err = j.repo.Present(ctx, tips); err != nil {
+		return err
+	}
+	h := pastPolicies{j: j, byOID: map[string]*policy.Policy{}}
+	var candidates []gitrepo.Introduction
+	for i, err := range j.repo.Introductions(ctx, tips, nil, nil) {
+		if err != nil {
+			j.r.Undetermined = append(j.r.Undetermined, fmt.Sprintf("history can't be judged to its end: %v", err))
+			break
+		}
+		if i.Path == policyPath {
+			if err := h.learn(ctx, i.Blob); err != nil {
+				return err
+			}
+		}
+		candidates = append(candidates, i)
+	}
+	for _, i := range candidates {
+		if !gitrepo.IsFile(i.Mode) || !h.covers(i.Path) {
+			continue
+		}
+		if err := h.judge(ctx, i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pastPolicies are all policies that a history ever had.
+type pastPolicies struct {
+	j     *judgement
+	byOID map[string]*policy.Policy // nil: impossible
+}
+
+func (h *pastPolicies) learn(ctx context.Context, blob string) error {
+	if _, known := h.byOID[blob]; known {
+		return nil
+	}
+	text, err := h.j.readObject(ctx, blob)
+	if err != nil {
+		return err
+	}
+	p, err := policy.Parse(text, "policy "+blob[:10])
+	if err != nil {
+		p = nil // one that was never in force: the filter refuses it
+	}
+	h.byOID[blob] = p
+	return nil
+}
+
+func (h *pastPolicies) covers(path string) bool {
+	for _, p := range h.byOID {
+		if p == nil {
+			continue
+		}
+		if _, covered := p.RingOf(path); covered {
+			return true
+		}
+		if _, forbidden := p.Forbidden(path); forbidden {
+			return true
+		}
+	}
+	return false
+}
+
+// judge looks at one file of one commit.
+func (h *pastPolicies) judge(ctx context.Context, i gitrepo.Introduction) error {
+	p, err := h.j.policyOf(ctx, i.Commit)
+	if err != nil || p == nil {
+		return nil // an impossible policy of the past protects nothing and is no news
+	}
+	checker := check.Checker{New: check.Side{Policy: p}, RingOfKey: func(context.Context, string) (string, error) { return "", check.ErrUnknownKey }}
+	found, err := checker.Change(ctx, check.Change{Path: i.Path, New: hooks.Blob(h.j.repo, i.Mode, i.Blob)})
+	if err != nil {
+		return err
+	}
+	for _, f := range found {
+		if f.Rule != check.PlainAtSealedPath && f.Rule != check.ForbiddenPlain {
+			continue
+		}
+		finding := h.j.finding(f)
+		details, err := h.j.repo.CommitDetails(ctx, []string{i.Commit})
+		if err != nil {
+			return err
+		}
+		d := details[i.Commit]
+		finding.Commits = []report.Commit{{OID: i.Commit, Author: d.Author, Time: d.Time, Title: d.Title}}
+		h.j.r.Findings = append(h.j.r.Findings, finding)
+	}
+	return nil
+}

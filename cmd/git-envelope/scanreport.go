@@ -1,0 +1,378 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/git-envelope/git-envelope/hooks"
+	"github.com/git-envelope/git-envelope/internal/check"
+	"github.com/git-envelope/git-envelope/internal/gitrepo"
+	"github.com/git-envelope/git-envelope/internal/report"
+	"github.com/git-envelope/git-envelope/internal/sweep"
+)
+
+// judgement is one scan under way.
+type judgement struct {
+	*clone // its repo is nil outside of a repository
+	o      scanOptions
+	r      *report.Report
+	states states
+	*sweep.Sweep
+	rules *ruleSet
+}
+
+// states are the two states of the repository that a scan is between. What
+// excuses a finding is taken from the base if there is one, so that a change
+// can't excuse itself.
+type states struct {
+	base, rev         string // as in BASE:path; "" as rev is the index
+	hasBase, hasState bool
+}
+
+// governing is the state whose allowances count.
+func (s states) governing() (rev string, ok bool) {
+	if s.hasBase {
+		return s.base, true
+	}
+	return s.rev, s.hasState
+}
+
+// scanReport runs a scan from its flags to its report.
+func (a *app) scanReport(ctx context.Context, o scanOptions) (*report.Report, error) {
+	c, err := a.open(ctx)
+	if len(o.paths) > 0 && errors.Is(err, gitrepo.ErrNotRepository) {
+		c, err = &clone{app: a}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if c.repo != nil {
+		defer c.Close()
+	}
+	return c.judgeBy(ctx, o, func(j *judgement) error { return j.run(ctx) })
+}
+
+// judgeBy makes a judgement ready, lets do fill it, and applies what is allowed.
+func (c *clone) judgeBy(ctx context.Context, o scanOptions, do func(*judgement) error) (*report.Report, error) {
+	j := &judgement{clone: c, o: o, r: &report.Report{
+		Version: 1, Tool: "git-envelope " + currentVersion(), Started: c.now().UTC(), Scope: o.scope(), Shard: o.shard,
+		Findings: []report.Finding{},
+	}}
+	if err := do(j); err != nil {
+		return nil, err
+	}
+	return j.finish(ctx)
+}
+
+// run is the part that differs by source.
+func (j *judgement) run(ctx context.Context) error {
+	switch {
+	case j.o.staged:
+		return j.staged(ctx)
+	case j.o.tree != "":
+		return j.wholeTree(ctx)
+	case j.o.span != "":
+		return j.span(ctx)
+	case j.o.history:
+		return j.history(ctx)
+	case j.o.preReceive:
+		return j.received(ctx)
+	}
+	return j.files(ctx)
+}
+
+func (j *judgement) staged(ctx context.Context) error {
+	changes, err := hooks.Staged(ctx, j.repo)
+	if err != nil {
+		return err
+	}
+	s := states{hasState: true}
+	if _, s.hasBase, err = j.repo.Head(ctx); err != nil {
+		return err
+	}
+	if s.hasBase {
+		s.base = "HEAD"
+	}
+	if err := j.prepare(ctx, s); err != nil {
+		return err
+	}
+	if err := j.protection(ctx, s.base, "", changes, nil); err != nil {
+		return err
+	}
+	return j.contents(ctx, changes, true)
+}
+
+func (j *judgement) wholeTree(ctx context.Context) error {
+	oid, err := j.repo.Resolve(ctx, j.o.tree)
+	if err != nil {
+		return err
+	}
+	base, err := j.parent(ctx, oid)
+	if err != nil {
+		return err
+	}
+	changes, err := j.treeChanges(ctx, base, oid)
+	if err != nil {
+		return err
+	}
+	if err := j.prepare(ctx, states{base: base, rev: oid, hasBase: base != "", hasState: true}); err != nil {
+		return err
+	}
+	if err := j.protection(ctx, base, oid, changes, nil); err != nil {
+		return err
+	}
+	for i := range changes {
+		changes[i].Old = nil // a tree is judged whole, old and new alike
+	}
+	return j.contents(ctx, changes, false)
+}
+
+// contents searches what changes bring.
+func (j *judgement) contents(ctx context.Context, changes []check.Change, news bool) error {
+	var items []sweep.Item
+	for _, ch := range changes {
+		if ch.New == nil {
+			continue
+		}
+		item := sweep.Item{Path: ch.Path, Mode: ch.New.Mode, OID: ch.New.OID}
+		if ch.Old != nil {
+			item.Base = ch.Old.OID
+		}
+		items = append(items, item)
+	}
+	return j.add(j.Items(ctx, items, news))
+}
+
+func (j *judgement) span(ctx context.Context) error {
+	from, to, _ := strings.Cut(j.o.span, "..")
+	if to == "" {
+		to = "HEAD"
+	}
+	base, err := j.repo.Resolve(ctx, from+"^{commit}")
+	if err != nil {
+		return err
+	}
+	rev, err := j.repo.Resolve(ctx, to+"^{commit}")
+	if err != nil {
+		return err
+	}
+	return j.commits(ctx, []string{rev}, []string{base}, base)
+}
+
+// commits judges what include leads to and exclude does not. base is the state
+// whose allowances count, "" for none.
+func (j *judgement) commits(ctx context.Context, include, exclude []string, base string) error {
+	s := states{base: base, hasBase: base != ""}
+	if len(include) > 0 {
+		s.rev, s.hasState = include[len(include)-1], true
+	}
+	if err := j.prepare(ctx, s); err != nil {
+		return err
+	}
+	if len(include) == 0 {
+		return nil
+	}
+	if err := j.eachCommit(ctx, include, exclude, base); err != nil {
+		return err
+	}
+	return j.add(j.Range(ctx, include, exclude))
+}
+
+func (j *judgement) received(ctx context.Context) error {
+	updates, err := gitrepo.ParseUpdates(j.in, j.repo.HashSize())
+	if err != nil {
+		return usage(err, "it is to be run as a pre-receive hook")
+	}
+	include, exclude, err := j.repo.Received(ctx, updates)
+	if err != nil {
+		return err
+	}
+	base, born, err := j.repo.Head(ctx)
+	if err != nil || !born {
+		base = "" // a bare repository whose HEAD names a branch that nobody pushed
+	}
+	return j.commits(ctx, include, exclude, base)
+}
+
+func (j *judgement) pushed(ctx context.Context, remote string) error {
+	pushes, err := gitrepo.ParsePushes(j.in, j.repo.HashSize())
+	if err != nil {
+		return usage(err, "it is to be run as a pre-push hook")
+	}
+	include, exclude, err := j.repo.Pushed(ctx, remote, pushes)
+	if err != nil {
+		return err
+	}
+	base := ""
+	if len(exclude) > 0 {
+		base = exclude[len(exclude)-1]
+	}
+	return j.commits(ctx, include, exclude, base)
+}
+
+func (j *judgement) history(ctx context.Context) error {
+	head, born, err := j.repo.Head(ctx)
+	if err != nil {
+		return err
+	}
+	if err := j.prepare(ctx, states{rev: head, hasState: born}); err != nil {
+		return err
+	}
+	if err := j.add(j.History(ctx, j.o.unreachable)); err != nil || !born {
+		return err
+	}
+	if j.o.part.Index > 1 {
+		return nil // the first shard judges protection
+	}
+	changes, err := j.treeChanges(ctx, "", head)
+	if err != nil {
+		return err
+	}
+	if err := j.protection(ctx, "", head, changes, nil); err != nil {
+		return err
+	}
+	return j.plainOnce(ctx)
+}
+
+func (j *judgement) files(ctx context.Context) error {
+	var s states
+	if j.repo != nil {
+		head, born, err := j.repo.Head(ctx)
+		if err != nil {
+			return err
+		}
+		s = states{rev: head, hasState: born}
+	}
+	if err := j.prepare(ctx, s); err != nil {
+		return err
+	}
+	return j.add(j.Files(ctx, j.o.paths, j.in))
+}
+
+// message judges the text of a commit that is being made.
+func (j *judgement) message(ctx context.Context, file string) error {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	s := states{hasState: true}
+	if _, s.hasBase, err = j.repo.Head(ctx); err != nil {
+		return err
+	}
+	if s.hasBase {
+		s.base = "HEAD"
+	}
+	if err := j.prepare(ctx, s); err != nil {
+		return err
+	}
+	return j.add(j.Text(ctx, "the commit message", withoutDiff(text)))
+}
+
+// withoutDiff cuts what 'git commit -v' shows below the message and throws away.
+func withoutDiff(text []byte) []byte {
+	const scissors = " ------------------------ >8 ------------------------\n"
+	if i := bytes.Index(text, []byte(scissors)); i > 0 {
+		text = text[:i]
+	}
+	return text
+}
+
+// add takes over what a sweep found.
+func (j *judgement) add(found *sweep.Result, err error) error {
+	if err != nil {
+		return err
+	}
+	r, c := j.r, found.Coverage
+	r.Findings = append(r.Findings, found.Findings...)
+	r.Allowed = append(r.Allowed, found.Inline...)
+	r.Undetermined = append(r.Undetermined, found.Undetermined...)
+	r.Coverage.Commits += c.Commits
+	r.Coverage.Objects += c.Objects
+	r.Coverage.Bytes += c.Bytes
+	r.Coverage.Cached += c.Cached
+	r.Coverage.Sealed += c.Sealed
+	r.Coverage.Skipped = c.Skipped
+	if j.o.strict {
+		for why, n := range c.Skipped {
+			r.Undetermined = append(r.Undetermined, fmt.Sprintf("%s not looked into: %s", plural(n, "part"), why))
+		}
+		slices.Sort(r.Undetermined)
+	}
+	return nil
+}
+
+// finish applies what is allowed and completes the report.
+func (j *judgement) finish(ctx context.Context) (*report.Report, error) {
+	r := j.r
+	r.Commit = j.states.rev
+	r.Coverage.Values = j.rules.values
+	if err := j.applyAllowed(ctx); err != nil {
+		return nil, err
+	}
+	if !j.o.history || j.o.shard != "" {
+		r.Stale = nil // what is not used here may be elsewhere
+	}
+	r.Tidy()
+	r.Rules = j.rules.describe(r)
+	r.Ended = j.now().UTC()
+	return r, nil
+}
+
+// prepare makes the engine, which takes both states' policies.
+func (j *judgement) prepare(ctx context.Context, s states) (err error) {
+	j.states = s
+	if j.rules, err = j.newRules(ctx, s); err != nil {
+		return err
+	}
+	j.Sweep = &sweep.Sweep{Repo: j.repo, Engine: j.rules.engine, Key: j.rules.key, CacheKey: j.rules.cacheKey, Shard: j.o.part, Workers: j.o.jobs}
+	if j.Workers == 0 {
+		j.Workers = runtime.GOMAXPROCS(0)
+	}
+	if j.repo != nil && !j.o.noCache {
+		j.CacheDir = j.state("scan")
+	}
+	if showsProgress(j.err) {
+		j.Progress = progress(j.err)
+	}
+	return nil
+}
+
+// showsProgress tells a terminal.
+func showsProgress(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// progress writes one line over and over.
+func progress(w io.Writer) func(n, total int, size int64) {
+	return func(n, total int, size int64) {
+		of := ""
+		if total > 0 {
+			of = fmt.Sprintf(" of %d", total)
+		}
+		fmt.Fprintf(w, "\rscanning: %d%s objects, %d MiB\x1b[K\r", n, of, size>>20)
+	}
+}
+
+// writeReport prints a report or replaces a file by it.
+func (a *app) writeReport(r *report.Report, o scanOptions) error {
+	if o.output == "" || o.output == "-" {
+		return report.Write(a.out, o.format, r, report.Options{Verbose: o.verbose})
+	}
+	var b bytes.Buffer
+	if err := report.Write(&b, o.format, r, report.Options{Verbose: o.verbose}); err != nil {
+		return err
+	}
+	return writeFile(o.output, b.Bytes())
+}

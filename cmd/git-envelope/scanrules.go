@@ -1,0 +1,227 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/git-envelope/git-envelope/internal/check"
+	"github.com/git-envelope/git-envelope/internal/report"
+	"github.com/git-envelope/git-envelope/internal/scan"
+	"github.com/git-envelope/git-envelope/internal/scan/rules"
+	"github.com/git-envelope/git-envelope/policy"
+)
+
+// ruleSet is what one scan looks for.
+type ruleSet struct {
+	rules    []scan.Rule
+	engine   *scan.Engine
+	key      []byte // of fingerprints
+	values   int    // sealed values that are looked for
+	cacheKey string
+}
+
+// newRules joins the built-in rules with the repository's own. A built-in one is
+// off only if both states say so; own ones count from either.
+func (j *judgement) newRules(ctx context.Context, s states) (*ruleSet, error) {
+	set := &ruleSet{rules: rules.All(), key: []byte("git-envelope")}
+	var policies []*policy.Policy
+	if s.hasBase {
+		p, err := j.policyOf(ctx, s.base)
+		if err != nil {
+			return nil, err
+		}
+		policies = append(policies, p)
+	}
+	if s.hasState {
+		p, err := j.policyOf(ctx, s.rev)
+		if err != nil {
+			return nil, err
+		}
+		policies = append(policies, p)
+	}
+	known := ruleIDs(set.rules)
+	off := map[string]int{}
+	for _, p := range policies {
+		if p == nil {
+			continue
+		}
+		set.key = []byte(p.Repository)
+		if p.Scan == nil {
+			continue
+		}
+		for _, id := range p.Scan.Disable {
+			if !known[id] {
+				return nil, unknownRule(id)
+			}
+			off[id]++
+		}
+		set.addOwn(p.Scan.Rules)
+	}
+	set.rules = slices.DeleteFunc(set.rules, func(r scan.Rule) bool { return off[r.ID] > 0 && off[r.ID] == len(policies) })
+	if len(set.rules) == 0 {
+		return nil, usage(errors.New("no rules are left to scan with"), "take some out of 'disable' in "+policyPath)
+	}
+	var err error
+	if set.engine, err = scan.New(scan.Options{Rules: set.rules}); err != nil {
+		return nil, usage(err, "mend the rule in "+policyPath)
+	}
+	return set, nil
+}
+
+// addOwn adds rules of the policy. One that both states have is added once.
+func (set *ruleSet) addOwn(own []policy.ScanRule) {
+	for _, o := range own {
+		r := scan.Rule{ID: o.ID, Title: o.Title, Keywords: o.Keywords, Pattern: o.Pattern, Value: o.Value, Path: o.Path, NotPath: o.NotPath, Entropy: o.Entropy}
+		r.Severity = map[string]scan.Severity{"low": scan.Low, "medium": scan.Medium, "high": scan.High, "critical": scan.Critical}[o.Severity]
+		same := func(x scan.Rule) bool {
+			return x.ID == r.ID && x.Pattern == r.Pattern && x.Value == r.Value && x.Path == r.Path && x.NotPath == r.NotPath &&
+				x.Entropy == r.Entropy && slices.Equal(x.Keywords, r.Keywords)
+		}
+		if !slices.ContainsFunc(set.rules, same) {
+			set.rules = append(set.rules, r)
+		}
+	}
+}
+
+func ruleIDs(list []scan.Rule) map[string]bool {
+	known := map[string]bool{}
+	for _, r := range list {
+		known[r.ID] = true
+	}
+	return known
+}
+
+func unknownRule(id string) error {
+	return usage(fmt.Errorf("%s: scan: disable names %q, which is no built-in rule", policyPath, id), "'git envelope rules' lists them")
+}
+
+// policyOf is the policy of a state, nil if it has none.
+func (c *clone) policyOf(ctx context.Context, rev string) (*policy.Policy, error) {
+	text, err := c.readObject(ctx, rev+":"+policyPath)
+	if err != nil || text == nil {
+		return nil, err
+	}
+	return policy.Parse(text, sideName(rev)+policyPath)
+}
+
+// describe lists the rules that a report's findings name.
+func (set *ruleSet) describe(r *report.Report) (list []report.Rule) {
+	used := map[string]bool{}
+	for _, f := range r.Findings {
+		used[f.Rule] = true
+	}
+	for _, f := range r.Allowed {
+		used[f.Rule] = true
+	}
+	for _, x := range check.Rules {
+		if used[x.ID] {
+			list = append(list, report.Rule{ID: x.ID, Title: x.Summary, Severity: x.Severity})
+		}
+	}
+	for _, x := range set.rules {
+		if used[x.ID] {
+			list = append(list, report.Rule{ID: x.ID, Title: x.Title, Severity: x.Severity.String(), Source: x.Source})
+		}
+	}
+	if used[scan.SealedValue] {
+		list = append(list, report.Rule{ID: scan.SealedValue, Title: "a value that is sealed elsewhere", Severity: "critical"})
+	}
+	return list
+}
+
+// Where allowances are kept.
+const (
+	allowPath    = ".envelope/allow"
+	gitleaksList = ".gitleaksignore"
+)
+
+// applyAllowed takes out what the governing state and the baseline allow.
+func (j *judgement) applyAllowed(ctx context.Context) error {
+	allow, err := j.allowances(ctx)
+	if err != nil {
+		return err
+	}
+	baseline, err := j.readBaseline()
+	if err != nil {
+		return err
+	}
+	if j.o.update {
+		report.Apply(j.r, allow, nil, j.now())
+		return j.updateBaseline(baseline)
+	}
+	report.Apply(j.r, allow, baseline, j.now())
+	return nil
+}
+
+func (j *judgement) allowances(ctx context.Context) (*report.Allow, error) {
+	rev, ok := j.states.governing()
+	if !ok {
+		return new(report.Allow), nil
+	}
+	text, err := j.readObject(ctx, rev+":"+allowPath)
+	if err != nil {
+		return nil, err
+	}
+	allow, err := report.ParseAllow(sideName(rev)+allowPath, text)
+	if err != nil {
+		return nil, usage(err, "one entry a line: a fingerprint, rule:ID or path:GLOB, then until=YYYY-MM-DD if it is to end, then the reason")
+	}
+	p, err := j.policyOf(ctx, rev)
+	if err != nil || p != nil && p.Scan != nil && !p.Scan.Gitleaks {
+		return allow, err
+	}
+	if text, err = j.readObject(ctx, rev+":"+gitleaksList); err != nil || text == nil {
+		return allow, err
+	}
+	known := ruleIDs(j.rules.rules)
+	theirs, warnings, err := report.ParseGitleaksIgnore(gitleaksList, text, func(id string) bool { return known[id] })
+	if err != nil {
+		return nil, usage(err, "mend it, or say 'gitleaks: false' below 'scan' in "+policyPath)
+	}
+	for _, w := range warnings {
+		j.warningf("%s", w)
+	}
+	allow.Add(theirs)
+	return allow, nil
+}
+
+func (j *judgement) readBaseline() (*report.Baseline, error) {
+	if j.o.baseline == "" {
+		return nil, nil
+	}
+	f, err := os.Open(j.o.baseline)
+	if errors.Is(err, os.ErrNotExist) && j.o.update {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, usage(fmt.Errorf("read the baseline: %w", err), "make it with --update-baseline")
+	}
+	defer f.Close()
+	b, err := report.ReadBaseline(f)
+	if err != nil {
+		return nil, usage(fmt.Errorf("baseline %s: %w", j.o.baseline, err), "make it anew with --update-baseline")
+	}
+	return b, nil
+}
+
+// updateBaseline writes what counts now, and then nothing of it does.
+func (j *judgement) updateBaseline(old *report.Baseline) error {
+	if !j.r.Proved() {
+		return withHint(errors.New("the scan is incomplete, so a baseline of it would be: "+strings.Join(j.r.Undetermined, "; ")), "mend that first")
+	}
+	b := report.NewBaseline(j.r, old, j.now())
+	var text strings.Builder
+	if err := report.WriteBaseline(&text, b); err != nil {
+		return err
+	}
+	if err := writeFile(j.o.baseline, []byte(text.String())); err != nil {
+		return err
+	}
+	report.Apply(j.r, new(report.Allow), b, j.now())
+	j.hintf("%s holds %s now; commit it", j.o.baseline, plural(len(b.Findings), "finding"))
+	return nil
+}
