@@ -80,7 +80,7 @@ func (j *judgement) oneCommit(ctx context.Context, parent, oid string) error {
 	if err != nil {
 		return err
 	}
-	details, err := j.repo.CommitDetails(ctx, []string{oid})
+	details, err := j.Details(ctx, []string{oid})
 	if err != nil {
 		return err
 	}
@@ -242,7 +242,7 @@ func (h *pastPolicies) judge(ctx context.Context, i gitrepo.Introduction) error 
 			continue
 		}
 		finding := h.j.finding(f)
-		details, err := h.j.repo.CommitDetails(ctx, []string{i.Commit})
+		details, err := h.j.Details(ctx, []string{i.Commit})
 		if err != nil {
 			return err
 		}

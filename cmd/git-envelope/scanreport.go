@@ -242,6 +242,11 @@ func (j *judgement) history(ctx context.Context) error {
 }
 
 func (j *judgement) files(ctx context.Context) error {
+	for _, path := range j.o.paths {
+		if _, err := os.Lstat(path); err != nil && path != sweep.Stdin {
+			return usage(fmt.Errorf("scan %s: %w", path, errors.Unwrap(err)), "name files or folders that are there; '-' is standard input")
+		}
+	}
 	var s states
 	if j.repo != nil {
 		head, born, err := j.repo.Head(ctx)

@@ -9,6 +9,7 @@ import (
 	"github.com/git-envelope/git-envelope/internal/check"
 	"github.com/git-envelope/git-envelope/internal/gitrepo"
 	"github.com/git-envelope/git-envelope/internal/report"
+	"github.com/git-envelope/git-envelope/internal/scan"
 )
 
 // extent is the part of history that a scan is about.
@@ -90,7 +91,7 @@ func (s *Sweep) origins(ctx context.Context, r *Result, oids []string, x extent)
 		commits = append(commits, i.Commit)
 	}
 	commits = append(commits, oids...) // commits with a finding of their own
-	a.details, err = s.Repo.CommitDetails(ctx, unique(withoutEmpty(commits)))
+	a.details, err = s.Details(ctx, unique(withoutEmpty(commits)))
 	return a, err
 }
 
@@ -107,9 +108,9 @@ func withoutEmpty(list []string) (out []string) {
 func (s *Sweep) places(ctx context.Context, h check.Hit, a attribution, refs []string) []place {
 	switch h.Place {
 	case check.RefNames:
-		return []place{{kind: "ref-name", path: refs[h.Line-1]}}
+		return []place{{kind: "ref-name", path: without(refs[h.Line-1], h)}}
 	case check.FileNames:
-		name := s.nameIn(ctx, h.OID, h.Line)
+		name := without(s.nameIn(ctx, h.OID, h.Line), h)
 		if dir := a.paths[h.OID]; dir != "" {
 			name = dir + "/" + name
 		}
@@ -207,4 +208,33 @@ func (b *base) has(ctx context.Context, h check.Hit, at place) (bool, error) {
 		}
 	}
 	return false, nil
+}
+
+// without is a name in which a secret was found, as it may be shown.
+func without(name string, h check.Hit) string {
+	from, to := h.Column-1, h.EndColumn
+	if from < 0 || to < from || to > len(name) {
+		return h.Shown
+	}
+	return name[:from] + h.Shown + name[to:]
+}
+
+// Details are what a report says of commits: nothing of one whose author or
+// title holds a secret.
+func (s *Sweep) Details(ctx context.Context, oids []string) (map[string]gitrepo.CommitDetail, error) {
+	details, err := s.Repo.CommitDetails(ctx, oids)
+	if err != nil {
+		return nil, err
+	}
+	scanner := s.Engine.Fresh().Scanner()
+	for oid, d := range details {
+		bad := false
+		if _, err := scanner.Scan(ctx, strings.NewReader(d.Author+"\n"+d.Title), func(*scan.Match) { bad = true }); err != nil {
+			return nil, err
+		}
+		if bad {
+			details[oid] = gitrepo.CommitDetail{Title: "(not shown: it holds a secret)", Time: d.Time}
+		}
+	}
+	return details, nil
 }

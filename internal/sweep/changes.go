@@ -51,7 +51,7 @@ func (s *Sweep) Items(ctx context.Context, items []Item, news bool) (*Result, er
 	}
 	for _, h := range found.Hits {
 		if h.Place == check.FileNames {
-			s.report(r, h, place{kind: "path-name", path: names[h.Line-1]})
+			s.report(r, h, place{kind: "path-name", path: without(names[h.Line-1], h)})
 			continue
 		}
 		for _, item := range paths[h.OID] {

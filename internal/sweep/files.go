@@ -20,8 +20,8 @@ const Stdin = "-"
 // repository is left out; --history is for what is in it.
 func (s *Sweep) Files(ctx context.Context, paths []string, stdin io.Reader) (*Result, error) {
 	r := new(Result)
+	var names []string
 	walk := func(yield func(check.Content, error) bool) {
-		var names []string
 		for _, path := range paths {
 			if path == Stdin {
 				if !yield(check.Content{Place: check.File, OID: Stdin, Name: "(standard input)", Read: stdin}, nil) {
@@ -44,7 +44,7 @@ func (s *Sweep) Files(ctx context.Context, paths []string, stdin io.Reader) (*Re
 	for _, h := range found.Hits {
 		at := place{kind: "file", path: h.Name}
 		if h.Place == check.FileNames {
-			at = place{kind: "path-name", path: h.Name}
+			at = place{kind: "path-name", path: without(names[h.Line-1], h)}
 		}
 		if h.Rule.Applies(filepath.ToSlash(h.Name)) {
 			h.OID = ""

@@ -147,21 +147,6 @@ func merge(findings []report.Finding) []report.Finding {
 	return r.Findings
 }
 
-// textPlace is the place of a hit in a commit, a tag or a list of names.
-func textPlace(h check.Hit, lines func(n int) string) place {
-	switch h.Place {
-	case check.RefNames:
-		return place{kind: "ref-name", path: lines(h.Line)}
-	case check.FileNames:
-		return place{kind: "path-name", path: lines(h.Line)}
-	case check.Tag:
-		return place{kind: "tag-message", path: short(h.OID)}
-	case check.Message:
-		return place{kind: "commit-message", path: h.Name}
-	}
-	return place{kind: "commit-message", path: short(h.OID)}
-}
-
 func short(oid string) string { return oid[:min(len(oid), 10)] }
 
 // isMissing tells an object that is not there from one that is broken.
@@ -175,7 +160,7 @@ func (s *Sweep) Text(ctx context.Context, name string, text []byte) (*Result, er
 		return nil, err
 	}
 	for _, h := range found.Hits {
-		s.report(r, h, textPlace(h, nil))
+		s.report(r, h, place{kind: "commit-message", path: name})
 	}
 	r.Findings = merge(r.Findings)
 	return r, nil
