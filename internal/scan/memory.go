@@ -56,6 +56,8 @@ const (
 	// chunk that follows another text is new. So is looked at what spans two
 	// chunks that were clean each for itself.
 	chunkContext = 256
+	// cutContext is the same within a line that was cut, or a line that is long.
+	cutContext = 1 << 10
 )
 
 // chunkEnd is where a chunk that begins at start ends.
@@ -86,7 +88,11 @@ type chunk struct {
 func (m *memory) news(text []byte, out []chunk) []chunk {
 	for start := 0; start < len(text); {
 		end := chunkEnd(text, start)
-		key := m.key(text[max(0, start-chunkContext):end])
+		context := chunkContext
+		if start > 0 && text[start-1] != '\n' {
+			context = cutContext
+		}
+		key := m.key(text[max(0, start-context):end])
 		if !m.knows(key) {
 			out = append(out, chunk{start: start, end: end, key: key})
 		}

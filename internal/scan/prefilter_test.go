@@ -76,7 +76,7 @@ func byPlace(a, b hit) int {
 }
 
 func plainHits(text []byte, from, to int) (all []hit) {
-	low := bytes.Map(func(r rune) rune { return r }, nil)
+	var low []byte
 	for _, c := range text {
 		if c >= 'A' && c <= 'Z' {
 			c += 'a' - 'A'

@@ -77,8 +77,10 @@ func (s *Scanner) state(r *rule) *state {
 func (s *Scanner) try(r *rule, text []byte, h hit, l layer) {
 	st := s.state(r)
 	s.work++
-	if r.far && l.depth == 0 {
-		s.far = append(s.far, h.at)
+	if r.far {
+		if s.far = append(s.far, Span{Start: h.at, End: h.at + 1}); l.depth > 0 {
+			s.far[len(s.far)-1] = Span{Start: l.start, End: l.end}
+		}
 	}
 	switch {
 	case r.Detect != nil:
@@ -168,8 +170,7 @@ func (s *Scanner) flush(r *rule, text []byte, l layer) {
 
 // judge tests what a rule has found, and keeps it if it is sound.
 func (s *Scanner) judge(r *rule, text []byte, span Span, near int, l layer) {
-	if !r.Inside && (span.Start > 0 && word(text[span.Start-1]) && word(text[span.Start]) ||
-		span.End < len(text) && word(text[span.End]) && word(text[span.End-1])) {
+	if !r.Inside && (span.Start > 0 && word(text[span.Start-1]) || span.End < len(text) && word(text[span.End])) {
 		return
 	}
 	secret := text[span.Start:span.End]

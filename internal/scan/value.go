@@ -1,7 +1,5 @@
 package scan
 
-
-
 // How far behind a keyword a value may be assigned to another name.
 const (
 	nearBytes = 200
@@ -62,4 +60,3 @@ func (s *Scanner) whole(r *rule, st *state, text []byte, at int, a assignment, l
 	s.judge(r, text, Span{Start: a.Value.Start, End: a.Value.End}, at, l)
 	return true
 }
-
