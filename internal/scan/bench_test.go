@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+
+	"github.com/git-envelope/git-envelope/internal/scan/assign"
 )
 
 // benchRules are 250 of the usual kinds; the generic one has the usual keywords.
@@ -25,7 +27,7 @@ func benchRules() (rules []Rule) {
 		rules = append(rules, Rule{ID: fmt.Sprint("more-", i), Severity: High, Keywords: []string{k}, Pattern: k + `[0-9A-Za-z]{32}`})
 	}
 	return append(rules, Rule{ID: "generic", Severity: Medium, Keywords: generic, Generic: true, Detect: func(text []byte, at int) []Span {
-		if a, ok := parse(text, at); ok && a.Value.End-a.Value.Start == 40 {
+		if a, ok := assign.Parse(text, at); ok && a.Value.End-a.Value.Start == 40 {
 			return []Span{{Start: a.Value.Start, End: a.Value.End}}
 		}
 		return nil
@@ -71,7 +73,9 @@ func benchScan(b *testing.B, contents [][]byte, o Options) {
 
 func BenchmarkFirstScan(b *testing.B) {
 	b.Run("memory", func(b *testing.B) { benchScan(b, files(sources(b, 16<<20)), Options{Rules: benchRules()}) })
-	b.Run("none", func(b *testing.B) { benchScan(b, files(sources(b, 16<<20)), Options{Rules: benchRules(), NoMemory: true}) })
+	b.Run("none", func(b *testing.B) {
+		benchScan(b, files(sources(b, 16<<20)), Options{Rules: benchRules(), NoMemory: true})
+	})
 }
 
 // BenchmarkVersions scans 50 versions of files, each with one to three lines changed.

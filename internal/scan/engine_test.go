@@ -16,13 +16,13 @@ import (
 // testRules have each kind of pattern: sequences, with a set in the prefix, an
 // open end, surroundings, alternatives.
 var testRules = []Rule{
-	{ID: "seq-fixed", Severity: High, Keywords: []string{"abc_"}, Pattern: `abc_[0-9a-f]{12}`},
-	{ID: "seq-set", Severity: High, Keywords: []string{"ghp_", "gho_"}, Pattern: `gh[po]_[0-9A-Za-z]{10}`},
-	{ID: "seq-open", Severity: High, Keywords: []string{"sk-"}, Pattern: `sk-[a-z]+_?[0-9]{4,}`},
-	{ID: "seq-inner", Severity: High, Keywords: []string{":aa"}, Pattern: `[0-9]{8}:AA[0-9A-Za-z_-]{8}`},
-	{ID: "seq-fold", Severity: High, Keywords: []string{"pul-"}, Pattern: `(?i)pul-[0-9a-f]{8}`},
-	{ID: "group", Severity: Medium, Keywords: []string{"widget"}, Pattern: `(?i)widget[\w.-]{0,20}[ \t]*[=:][ \t]*["']?([0-9a-f]{16})\b`},
-	{ID: "either", Severity: Low, Keywords: []string{"foo.", "barz"}, Pattern: `(?:foo\.|barz)[A-Z]{6}(?:x|yy)`},
+	{ID: "seq-fixed", Severity: High, Raw: true, Keywords: []string{"abc_"}, Pattern: `abc_[0-9a-f]{12}`},
+	{ID: "seq-set", Severity: High, Raw: true, Keywords: []string{"ghp_", "gho_"}, Pattern: `gh[po]_[0-9A-Za-z]{10}`},
+	{ID: "seq-open", Severity: High, Raw: true, Keywords: []string{"sk-"}, Pattern: `sk-[a-z]+_?[0-9]{4,}`},
+	{ID: "seq-inner", Severity: High, Raw: true, Keywords: []string{":aa"}, Pattern: `[0-9]{8}:AA[0-9A-Za-z_-]{8}`},
+	{ID: "seq-fold", Severity: High, Raw: true, Keywords: []string{"pul-"}, Pattern: `(?i)pul-[0-9a-f]{8}`},
+	{ID: "group", Severity: Medium, Raw: true, Keywords: []string{"widget"}, Pattern: `(?i)widget[\w.-]{0,20}[ \t]*[=:][ \t]*["']?([0-9a-f]{16})\b`},
+	{ID: "either", Severity: Low, Raw: true, Keywords: []string{"foo.", "barz"}, Pattern: `(?:foo\.|barz)[A-Z]{6}(?:x|yy)`},
 }
 
 type place struct {

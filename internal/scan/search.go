@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"math"
 	"slices"
+
+	"github.com/git-envelope/git-envelope/internal/scan/assign"
 )
 
 // layer is how a text was reached: its place in the window, and how deep it is
@@ -174,7 +176,7 @@ func (s *Scanner) judge(r *rule, text []byte, span Span, near int, l layer) {
 		return
 	}
 	secret := text[span.Start:span.End]
-	if r.Entropy > 0 && entropy(secret) < r.Entropy || !r.Raw && placeholder(secret) {
+	if r.Entropy > 0 && entropy(secret) < r.Entropy || !r.Raw && assign.Placeholder(secret) {
 		return
 	}
 	if r.Check != nil {

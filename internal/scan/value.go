@@ -1,5 +1,7 @@
 package scan
 
+import "github.com/git-envelope/git-envelope/internal/scan/assign"
+
 // How far behind a keyword a value may be assigned to another name.
 const (
 	nearBytes = 200
@@ -12,7 +14,7 @@ func (s *Scanner) value(r *rule, st *state, text []byte, h hit, l layer) {
 	if h.at < st.done {
 		return
 	}
-	if a, ok := parse(text, h.at); ok && s.whole(r, st, text, h.at, a, l) {
+	if a, ok := assign.Parse(text, h.at); ok && s.whole(r, st, text, h.at, a, l) {
 		return
 	}
 	p, end := max(h.at+s.e.width[h.keyword], st.last), min(h.at+nearBytes, len(text))
@@ -27,8 +29,8 @@ func (s *Scanner) value(r *rule, st *state, text []byte, h hit, l layer) {
 		}
 		s.work++
 		name := nameEnd(text, p)
-		if credential(text[p:name]) {
-			if a, ok := parse(text, p); ok && s.whole(r, st, text, h.at, a, l) {
+		if assign.Credential(text[p:name]) {
+			if a, ok := assign.Parse(text, p); ok && s.whole(r, st, text, h.at, a, l) {
 				break
 			}
 		}
@@ -47,7 +49,7 @@ func nameEnd(text []byte, p int) int {
 }
 
 // whole keeps an assigned value that the rule matches from end to end.
-func (s *Scanner) whole(r *rule, st *state, text []byte, at int, a assignment, l layer) bool {
+func (s *Scanner) whole(r *rule, st *state, text []byte, at int, a assign.Assignment, l layer) bool {
 	v := text[a.Value.Start:a.Value.End]
 	if r.sequence != nil {
 		if r.sequence.match(v, 0) != len(v) {
