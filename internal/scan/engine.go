@@ -1,21 +1,47 @@
 // Package scan finds secrets in bytes, by rules and by known values. It runs no
 // git, knows no path and asks no service: what it is given it judges alone.
+//
+// It is made for whole histories, which are successive versions of the same
+// files, so it spends its time on three things, each cheap:
+//
+//   - What was seen before is not looked at again. A content is cut into chunks of
+//     some 800 bytes that end where a hash of a line says so; a chunk that follows
+//     the same bytes as before and held nothing is passed over (see memory). To
+//     remember lines instead was dropped: a look-up that misses the cache costs as
+//     much as to scan a line.
+//   - What is new is searched for keywords (see prefilter). The rules of a keyword
+//     run near it only: as a sequence of sets of bytes if their pattern is no more
+//     than that, else as a regular expression, compiled when first needed.
+//   - Encoded runs in what is new are decoded, archives opened, and what comes out
+//     is searched likewise, to a depth.
+//
+// It promises that memory is bounded whatever it is given (contents beyond a
+// window of 2 MiB are scanned in windows that overlap by 64 KiB), that work is
+// linear in the bytes, and that what it could not look into is reported. A secret
+// longer than the overlap is only found by a rule that needs no more of it.
 package scan
 
 import (
-	"bytes"
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
-	"io"
 	"regexp"
+	"regexp/syntax"
+	"slices"
+	"strings"
+	"sync"
 )
+
+// version of the engine: it changes with what the engine finds.
+const version = 1
 
 // Options make an engine.
 type Options struct {
 	Rules []Rule
 	Exact Exact // known values to look for; nil: none
+	// NoMemory scans every byte of every content, also what was seen before.
+	NoMemory bool
 }
 
 // Exact finds known values (see package exact). It must be safe for concurrent use.
@@ -26,126 +52,171 @@ type Exact interface {
 	Find(text []byte, found func(start, end int, source, how string))
 }
 
+// SealedValue is the rule of what Exact finds; Match.Note is the source.
+var SealedValue = &Rule{ID: "sealed-value", Title: "the value of a sealed file", Severity: Critical, Raw: true, Inside: true}
+
 // Engine is a set of rules made ready. It is safe for concurrent use; what its
 // scanners have seen to be clean they share.
 type Engine struct {
-	rules  []rule
-	digest [sha256.Size]byte
+	rules     []*rule
+	byKeyword [][]*rule // of each keyword of filter
+	width     []int     // of each keyword
+	filter    *prefilter
+	exact     Exact
+	memory    *memory // nil: none
+	digest    [sha256.Size]byte
 }
 
-type rule struct {
-	*Rule
-	re *regexp.Regexp
-}
+// maxKeywords is what the prefilter can number.
+const maxKeywords = 1 << 14
 
 // New makes an engine. It fails on a rule that is none, and on no rules at all.
 func New(o Options) (*Engine, error) {
-	e := &Engine{}
-	h := sha256.New()
-	for i := range o.Rules {
-		r := &o.Rules[i]
-		text := r.Pattern
-		if r.Value != "" {
-			text = `[\w.-]*[ \t]*(?:=|:)[ \t]*["']?(` + r.Value + `)["']?(?:\s|$)`
-		}
-		re, err := regexp.Compile(text)
-		if err != nil {
-			return nil, fmt.Errorf("rule %q: %w", r.ID, err)
-		}
-		fmt.Fprintf(h, "%q %q %q\n", r.ID, r.Pattern, r.Value)
-		e.rules = append(e.rules, rule{r, re})
+	if len(o.Rules) == 0 && o.Exact == nil {
+		return nil, errors.New("no rules")
 	}
-	h.Sum(e.digest[:0])
+	e := &Engine{exact: o.Exact}
+	numbers := map[string]int{}
+	var keywords []string
+	for i := range o.Rules {
+		r, err := newRule(&o.Rules[i], i)
+		if err != nil {
+			return nil, fmt.Errorf("rule %q: %w", o.Rules[i].ID, err)
+		}
+		e.rules = append(e.rules, r)
+		for _, k := range r.Keywords {
+			n, ok := numbers[k]
+			if !ok {
+				n = len(keywords)
+				numbers[k] = n
+				keywords = append(keywords, k)
+				e.byKeyword = append(e.byKeyword, nil)
+				e.width = append(e.width, len(k))
+			}
+			if !slices.Contains(e.byKeyword[n], r) {
+				e.byKeyword[n] = append(e.byKeyword[n], r)
+			}
+		}
+	}
+	if len(keywords) > maxKeywords {
+		return nil, fmt.Errorf("%d keywords: more than %d", len(keywords), maxKeywords)
+	}
+	e.filter = newPrefilter(keywords)
+	if !o.NoMemory {
+		e.memory = newMemory(memorySlots)
+	}
+	e.digest = digest(o)
 	return e, nil
 }
 
+// digest is over the engine's version and all that decides what is found. Of
+// functions it knows only whether they are there: they change with the program.
+func digest(o Options) (sum [sha256.Size]byte) {
+	h := sha256.New()
+	fmt.Fprintf(h, "%d %t\n", version, o.Exact != nil)
+	if x, ok := o.Exact.(interface{ Digest() string }); ok {
+		fmt.Fprintf(h, "%q\n", x.Digest())
+	}
+	for _, r := range o.Rules {
+		fmt.Fprintf(h, "%q %d %q %q %d %q %t %t %t %v %t %t %t %q %q\n", r.ID, r.Severity, r.Keywords, r.Pattern, r.Reach, r.Value,
+			r.Detect != nil, r.Whole, r.Check != nil, r.Entropy, r.Inside, r.Raw, r.Generic, r.Path, r.NotPath)
+	}
+	h.Sum(sum[:0])
+	return sum
+}
+
 // Digest names the rules and the engine's version: results are comparable, and
-// may be kept, under the same digest only.
+// may be kept, under the same digest and version of the program only.
 func (e *Engine) Digest() string { return hex.EncodeToString(e.digest[:]) }
 
-// Scanner scans one content at a time; each goroutine needs its own.
-type Scanner struct{ e *Engine }
+// Bounds of Rule.Reach, and how far before a keyword a pattern is tried.
+const (
+	defaultReach = 512
+	maxReach     = 64 << 10
+	before       = 256
+)
 
-// Scanner makes a scanner that shares with the engine's others what was seen.
-func (e *Engine) Scanner() *Scanner { return &Scanner{e: e} }
+// rule is a Rule made ready.
+type rule struct {
+	*Rule
+	order int
+	reach int
+	// sequence is the pattern, or the value, if it is no more than one. A match of
+	// the pattern has a keyword anchor bytes behind its beginning.
+	sequence sequence
+	anchor   int
+	// far says that what is found may be far from the keyword.
+	far bool
 
-// Outcome is what a scan of one content looked at.
-type Outcome struct {
-	Bytes   int64  // read, before any decompression
-	Skipped []Skip // what could not be looked into
+	once   sync.Once
+	regexp *regexp.Regexp
+	group  int // of the secret: 0 or 1
 }
 
-// Skip is a part of a content that was not looked into.
-type Skip struct {
-	Where string // "zip:inner.zip"
-	Why   string // "encrypted", "larger than 64 MiB when unpacked", …
-}
-
-// Scan reads a content to its end and calls found for each secret, in order of
-// offset as far as possible. The Match and its Secret are valid during the call
-// only. The error is the reader's or the context's; then nothing is proved.
-func (s *Scanner) Scan(ctx context.Context, r io.Reader, found func(*Match)) (Outcome, error) {
-	text, err := io.ReadAll(r)
-	if err != nil {
-		return Outcome{}, err
+func newRule(given *Rule, order int) (*rule, error) {
+	r := &rule{Rule: given, order: order, reach: given.Reach}
+	if r.reach == 0 {
+		r.reach = defaultReach
 	}
-	low := bytes.ToLower(text)
-	for _, r := range s.e.rules {
-		s.try(r, text, low, found)
+	r.far = r.Whole || r.reach > defaultReach
+	if err := r.check(); err != nil {
+		return nil, err
 	}
-	return Outcome{Bytes: int64(len(text))}, ctx.Err()
-}
-
-// try is a plain and slow way to do it.
-func (s *Scanner) try(r rule, text, low []byte, found func(*Match)) {
-	seen := map[int]bool{}
-	for _, k := range r.Keywords {
-		for from := 0; ; {
-			i := bytes.Index(low[from:], []byte(k))
-			if i < 0 {
-				break
-			}
-			at := from + i
-			from = at + 1
-			for _, span := range r.spans(text, at) {
-				if !seen[span.Start] && r.sound(text, &span) {
-					seen[span.Start] = true
-					found(&Match{Rule: r.Rule, Offset: int64(span.Start), Secret: text[span.Start:span.End], Validity: span.Validity, Note: span.Note})
-				}
-			}
-		}
-	}
-}
-
-func (r rule) spans(text []byte, at int) (out []Span) {
 	if r.Detect != nil {
-		return r.Detect(text, at)
+		return r, nil
 	}
-	reach := max(r.Reach, 512)
-	start := max(at-256, bytes.LastIndexByte(text[:at], '\n')+1)
-	window := text[start:min(len(text), at+reach)]
-	for _, m := range r.re.FindAllSubmatchIndex(window, -1) {
-		g := 0
-		if len(m) > 2 {
-			g = 2
+	re, err := syntax.Parse(r.Pattern+r.Value, syntax.Perl)
+	if err != nil {
+		return nil, err
+	}
+	r.group = min(re.MaxCap(), 1)
+	s := compileSequence(re)
+	if s != nil && r.Pattern != "" {
+		var ok bool
+		if r.anchor, ok = s.anchor(r.Keywords); !ok {
+			s = nil
 		}
-		out = append(out, Span{Start: start + m[g], End: start + m[g+1]})
 	}
-	return out
+	r.sequence = s
+	return r, nil
 }
 
-func (r rule) sound(text []byte, s *Span) bool {
-	if !r.Inside && (s.Start > 0 && word(text[s.Start-1]) || s.End < len(text) && word(text[s.End])) {
-		return false
+func (r *rule) check() error {
+	set := 0
+	for _, is := range []bool{r.Pattern != "", r.Value != "", r.Detect != nil} {
+		if is {
+			set++
+		}
 	}
-	if r.Check != nil {
-		s.Validity, s.Note = r.Check(text[s.Start:s.End])
+	switch {
+	case r.ID == "":
+		return errors.New("no id")
+	case set != 1:
+		return errors.New("exactly one of Pattern, Value and Detect must be set")
+	case len(r.Keywords) == 0:
+		return errors.New("no keywords")
+	case r.reach < 0 || r.reach > maxReach:
+		return fmt.Errorf("reach %d: not in 0..%d", r.reach, maxReach)
 	}
-	return s.Validity != Invalid
+	for _, k := range r.Keywords {
+		if len(k) < 3 || strings.ContainsFunc(k, func(c rune) bool { return c >= 0x80 || c >= 'A' && c <= 'Z' }) {
+			return fmt.Errorf("keyword %q: not three or more bytes of lower-case ASCII", k)
+		}
+	}
+	return nil
 }
 
-func word(c byte) bool {
-	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_'
+// expression is the rule's regular expression, compiled when first needed. Of a
+// value it matches the whole.
+func (r *rule) expression() *regexp.Regexp {
+	r.once.Do(func() {
+		if r.Value != "" {
+			r.regexp = regexp.MustCompile(`\A(?:` + r.Value + `)\z`)
+		} else {
+			r.regexp = regexp.MustCompile(r.Pattern)
+		}
+	})
+	return r.regexp
 }
 
 // Fresh is the same engine without memory of what it has seen.

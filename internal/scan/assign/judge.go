@@ -1,0 +1,124 @@
+package assign
+
+import "bytes"
+
+// Verdict is how sure it is that a value is a credential.
+type Verdict uint8
+
+const (
+	No   Verdict = iota
+	Weak         // so in a file of settings: a password somebody made of a word
+	Sure         // so anywhere
+)
+
+// Judge tells whether the value of an assignment is a credential. Source code
+// decides what is not: references, calls, names and texts are not, nor are words
+// that tests and examples use for passwords. What only a path can tell, that a
+// plain word is somebody's password since it stands in a file of settings, is
+// Weak.
+//
+// Hashes of passwords ($2b$…, $argon2id$…) are none: they open nothing as they
+// are, and the names they have in fixtures and dumps are the same everywhere.
+func Judge(text []byte, a Assignment) Verdict {
+	name, v := text[a.Name.Start:a.Name.End], text[a.Value.Start:a.Value.End]
+	if len(v) < 5 || len(v) > 1024 {
+		return No
+	}
+	kind := KindOf(name)
+	if kind == None || !a.gives(name) {
+		return No
+	}
+	v = credentialPart(v)
+	if len(v) < 5 || Placeholder(v) || refers(v, a) || known(v, kind) {
+		return No
+	}
+	return a.grade(v, name, kind)
+}
+
+// gives tells whether the notation gives the name a value at all.
+func (a Assignment) gives(name []byte) bool {
+	switch a.Form {
+	case Call:
+		return setter(name)
+	case Words:
+		// Prose has words in quotes, too: "the password 'x'". SQL and #define don't
+		// begin with a small letter.
+		return a.Quote != 0
+	}
+	return !a.More || a.Tight
+}
+
+// setter tells whether a call of this name takes the value it is named after.
+func setter(name []byte) bool {
+	var buf [maxWords][]byte
+	words := split(name, buf[:0])
+	if n := bytes.LastIndexByte(name, '.'); n >= 0 {
+		words = split(name[n+1:], buf[:0])
+	}
+	if len(words) == 0 {
+		return false
+	}
+	return len(words) == 1 || oneOf(words[0], []string{"set", "with", "and", "use", "put"})
+}
+
+// credentialPart is the value without a scheme before it: Bearer, Basic, token.
+func credentialPart(v []byte) []byte {
+	for _, s := range [...]string{"bearer ", "basic ", "token ", "apikey ", "base64:"} {
+		if len(v) > len(s) && foldEqual(v[:len(s)], s) {
+			return bytes.TrimSpace(v[len(s):])
+		}
+	}
+	return v
+}
+
+// grade judges what could be a credential by how it looks.
+func (a Assignment) grade(v, name []byte, kind Kind) Verdict {
+	s := shapeOf(v)
+	if bytes.IndexByte(v, ' ') >= 0 || s.n > s.uppers+s.lowers+s.digits+s.marks+s.other {
+		return No
+	}
+	random := s.random()
+	switch kind {
+	case Password:
+		switch {
+		case random && s.n >= 8, s.mixed() && s.other > 0:
+			return Sure
+		case s.n >= 8 && s.mixed(), s.digits > 0 && s.uppers+s.lowers > 0, s.other > 0:
+			return a.weak(name)
+		}
+	case Secret:
+		switch {
+		case random && s.n >= 12, s.mixed() && s.other > 0 && s.n >= 10:
+			return Sure
+		case random, s.mixed(), s.digits > 0 && s.uppers+s.lowers > 0 && s.n >= 8:
+			return a.weak(name)
+		}
+	default:
+		if random && s.n >= 16 && (s.digits > 0 || s.n >= 24) {
+			return Sure
+		}
+		if random && s.n >= 12 {
+			return a.weak(name)
+		}
+	}
+	return No
+}
+
+// weak is Sure where the notation itself is that of a file of settings:
+// DB_PASSWORD=… at the beginning of a line.
+func (a Assignment) weak(name []byte) Verdict {
+	if a.Form == Equals && a.First && a.Tight && a.Quote == 0 && !a.More && a.Next != ';' && a.Next != ',' && shouted(name) {
+		return Sure
+	}
+	return Weak
+}
+
+// shouted tells whether a name is in capitals.
+func shouted(name []byte) bool {
+	for _, c := range name {
+		if classes[c]&lower != 0 {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,98 @@
+package scan
+
+import (
+	"bytes"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/git-envelope/git-envelope/internal/scan/archive"
+	"github.com/git-envelope/git-envelope/internal/scan/decode"
+)
+
+// inside scans what is in an archive, and text whose characters are two or four
+// bytes wide. Both take the bytes as they pass through the window.
+func (st *stream) inside() error {
+	head := st.s.buf[:st.n]
+	if w := sniffWide(head); w != nil {
+		sub := &stream{s: st.s.nested(&st.s.within), r: &transcoder{r: st, wide: w}, unit: w.unit, emit: st.emit}
+		return sub.run(append(slices.Clip(st.via), w.name))
+	}
+	kind := archive.Sniff(head)
+	if kind == "" && st.err == io.EOF {
+		kind = archive.SniffEnd(head)
+	}
+	if kind == "" {
+		return nil
+	}
+	return st.s.open(kind, st, st.via, &st.s.within, func(_ *stream, c *candidate) {
+		c.start, c.end, c.near = 0, 0, 0
+		st.emit(st, c)
+	})
+}
+
+// open scans the members of an archive.
+func (s *Scanner) open(kind string, r io.Reader, via []string, kept **Scanner, emit func(*stream, *candidate)) error {
+	skips, err := archive.Walk(s.ctx, kind, r, -1, s.budget, func(name string, r io.Reader) error {
+		step := kind
+		if name != "" {
+			step += ":" + name
+		}
+		sub := &stream{s: s.nested(kept), r: r, unit: 1, emit: emit}
+		return sub.run(append(slices.Clip(via), step))
+	})
+	for _, k := range skips {
+		where := kind
+		if k.Where != "" {
+			where += ":" + k.Where
+		}
+		s.outcome.Skipped = append(s.outcome.Skipped, Skip{strings.Join(append(slices.Clip(via), where), " "), k.Why})
+	}
+	return err
+}
+
+// look searches a part of a text, and what is encoded in it.
+func (s *Scanner) look(text []byte, from, to int, l layer) error {
+	s.search(text, from, to, l)
+	if l.depth == maxDepth {
+		return nil
+	}
+	var err error
+	inner := func(kind string, start, end int, piece []byte) bool {
+		s.decoding -= len(piece)
+		if s.decoding < 0 {
+			s.outcome.Skipped = append(s.outcome.Skipped, Skip{strings.Join(l.via, " "), "too much is encoded within each other"})
+			return false
+		}
+		err = s.piece(kind, start, end, piece, l)
+		return err == nil
+	}
+	if bytes.IndexByte(text[from:to], 0) >= 0 && !s.embedded(text, from, to, inner) {
+		return err
+	}
+	s.decoder[l.depth].Each(text[from:to], func(p decode.Piece) bool {
+		return inner(p.Kind, from+p.Start, from+p.End, p.Text)
+	})
+	return err
+}
+
+// piece searches what was decoded from text[start:end].
+func (s *Scanner) piece(kind string, start, end int, text []byte, l layer) error {
+	s.runs++
+	if l.depth == 0 {
+		l.start, l.end = start, end
+	}
+	l.depth++
+	l.run = s.runs
+	l.via = append(slices.Clip(l.via), kind)
+	if archived := archive.Sniff(text); archived != "" {
+		return s.open(archived, bytes.NewReader(text), l.via, &s.decoded, func(_ *stream, c *candidate) {
+			c.secret = slices.Clone(c.secret)
+			s.runs++
+			c.inner, c.run = c.start, s.runs
+			c.start, c.end, c.near = l.start, l.end, l.start
+			s.found = append(s.found, *c)
+		})
+	}
+	return s.look(text, 0, len(text), l)
+}

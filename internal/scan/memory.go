@@ -1,0 +1,102 @@
+package scan
+
+import (
+	"bytes"
+	"encoding/binary"
+	"hash/maphash"
+	"sync/atomic"
+)
+
+// memory remembers chunks in which nothing was found. It is bounded and lossy:
+// what is forgotten is scanned again, nothing more. It is filled by all scanners
+// of an engine without locks.
+//
+// What is remembered is a 64-bit hash with a random key (package maphash), so
+// that nobody can make a file whose chunks pass for others.
+type memory struct {
+	seed  maphash.Seed
+	slots []atomic.Uint64
+}
+
+// memorySlots make a table of 32 MiB, enough for some 3 GB of different content.
+const memorySlots = 4 << 20
+
+func newMemory(slots int) *memory {
+	return &memory{seed: maphash.MakeSeed(), slots: make([]atomic.Uint64, slots)}
+}
+
+// key is never zero, which is an empty slot.
+func (m *memory) key(text []byte) uint64 { return maphash.Bytes(m.seed, text) | 1 }
+
+// knows tells whether a key was added and is not forgotten.
+func (m *memory) knows(key uint64) bool {
+	i := m.slot(key)
+	return m.slots[i].Load() == key || m.slots[i+1].Load() == key
+}
+
+// add puts a key first in its pair of slots; the older one is forgotten.
+func (m *memory) add(key uint64) {
+	i := m.slot(key)
+	if old := m.slots[i].Load(); old != key {
+		m.slots[i+1].Store(old)
+		m.slots[i].Store(key)
+	}
+}
+
+func (m *memory) slot(key uint64) uint64 { return (key >> 1 & (uint64(len(m.slots)) - 1)) &^ 1 }
+
+// Chunks end behind a line, and where depends on the line only, so that versions
+// of a file are cut at the same places but for what is new.
+const (
+	chunkMin    = 384     // bytes, before the first line that may end one
+	chunkMax    = 4 << 10 // where a line so long is cut; elsewhere the next line ends it
+	chunkChance = 4       // one line in 2^4 ends a chunk
+
+	// chunkContext is how much before a chunk is a part of what is remembered: a
+	// chunk that follows another text is new. So is looked at what spans two
+	// chunks that were clean each for itself.
+	chunkContext = 256
+	// cutContext is the same within a line that was cut, or a line that is long.
+	cutContext = 1 << 10
+)
+
+// chunkEnd is where a chunk that begins at start ends.
+func chunkEnd(text []byte, start int) int {
+	limit := min(start+chunkMax, len(text))
+	for p := start + chunkMin; p < limit; {
+		n := bytes.IndexByte(text[p:limit], '\n')
+		if n < 0 {
+			return limit
+		}
+		p += n + 1
+		// The last bytes of the line decide. Those before start+chunkMin are there.
+		if x := binary.LittleEndian.Uint64(text[p-8:]) * 0x9e3779b97f4a7c15; x>>(64-chunkChance) == 0 {
+			return p
+		}
+	}
+	return limit
+}
+
+// chunk is a part of a text that is not known to be clean.
+type chunk struct {
+	start, end int
+	key        uint64
+	dirty      bool
+}
+
+// news appends the chunks of a text that are new.
+func (m *memory) news(text []byte, out []chunk) []chunk {
+	for start := 0; start < len(text); {
+		end := chunkEnd(text, start)
+		context := chunkContext
+		if start > 0 && text[start-1] != '\n' {
+			context = cutContext
+		}
+		key := m.key(text[max(0, start-context):end])
+		if !m.knows(key) {
+			out = append(out, chunk{start: start, end: end, key: key})
+		}
+		start = end
+	}
+	return out
+}
