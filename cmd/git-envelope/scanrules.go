@@ -127,8 +127,8 @@ func (set *ruleSet) describe(r *report.Report) (list []report.Rule) {
 			list = append(list, report.Rule{ID: x.ID, Title: x.Title, Severity: x.Severity.String(), Source: x.Source})
 		}
 	}
-	if used[scan.SealedValue] {
-		list = append(list, report.Rule{ID: scan.SealedValue, Title: "a value that is sealed elsewhere", Severity: "critical"})
+	if x := scan.SealedValue; used[x.ID] {
+		list = append(list, report.Rule{ID: x.ID, Title: x.Title, Severity: x.Severity.String()})
 	}
 	return list
 }

@@ -219,5 +219,10 @@ func (r *rule) expression() *regexp.Regexp {
 	return r.regexp
 }
 
-// Fresh is the same engine without memory of what it has seen.
-func (e *Engine) Fresh() *Engine { return e }
+// Fresh is the same engine without a memory: it finds again what it has found
+// to be clean.
+func (e *Engine) Fresh() *Engine {
+	fresh := *e
+	fresh.memory = nil
+	return &fresh
+}

@@ -138,9 +138,6 @@ type Allowance struct {
 	Tool   string // "envelope", or "gitleaks" for its own comment
 }
 
-// SealedValue is the id of the rule for values that package exact knows.
-const SealedValue = "sealed-value"
-
 // Applies tells whether a finding of this rule counts at a path, slash-separated
 // and relative to the top.
 func (r *Rule) Applies(path string) bool {
