@@ -20,7 +20,7 @@ var atlassian = []scan.Rule{
 	},
 	{
 		ID: "atlassian-legacy-token", Title: "Atlassian API token (before prefixes)", Severity: scan.High, Source: atlassianTokens,
-		Keywords: []string{"atlassian", "jira", "confluence"}, Value: `[0-9A-Za-z]{24}`, Entropy: 3.5,
+		Keywords: []string{"atlassian", "jira", "confluence"}, Value: `[0-9A-Za-z]{24}`, Entropy: 3.5, Check: drawn,
 	},
 	{
 		ID: "atlassian-data-center-pat", Title: "Jira or Confluence Data Center personal access token", Severity: scan.Critical,

@@ -6,6 +6,6 @@ var ipinfo = []scan.Rule{
 	{
 		ID: "ipinfo-token", Title: "IPinfo access token", Severity: scan.Low,
 		Source:   "https://ipinfo.io/developers#authentication",
-		Keywords: []string{"ipinfo"}, Value: `[0-9a-f]{14}`, Entropy: 2.5,
+		Keywords: []string{"ipinfo"}, Value: `[0-9a-f]{14}`, Entropy: 2.2,
 	},
 }

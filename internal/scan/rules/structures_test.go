@@ -40,6 +40,9 @@ func init() {
 	} {
 		makers[id] = maker
 	}
+	for _, id := range []string{"atlassian-legacy-token", "betterstack-token", "looker-client-secret"} {
+		makers[id] = func(r *rand.Rand) string { return chars(r, base62Digits, 22) + "a1" }
+	}
 }
 
 func jwtMade(r *rand.Rand, header string) string {
@@ -65,6 +68,8 @@ func TestStructures(t *testing.T) {
 		"jwt alg":     {jwtHeader, jwtMade(rnd, `{"alg":"none"}`)},
 		"jwt null":    {jwtHeader, jwtMade(rnd, `null`)},
 		"jwt parts":   {jwtHeader, "a.b"},
+		"words":       {drawn, "GoogleDriveConfiguration"},
+		"number":      {drawn, "123456789012345678901234"},
 		"mapbox":      {mapboxToken, "sk.eyJ" + noise + "." + noise[:22]},
 	} {
 		if v, note := c.check([]byte(c.text)); v != scan.Invalid || note != "" {
