@@ -13,6 +13,8 @@ import (
 func All() []scan.Rule {
 	return slices.Concat(
 		github,
+		connections,
 		pemKeys,
+		urls,
 	)
 }
