@@ -13,7 +13,9 @@ import (
 func All() []scan.Rule {
 	return slices.Concat(
 		github,
+		commands,
 		connections,
+		headers,
 		pemKeys,
 		urls,
 	)
