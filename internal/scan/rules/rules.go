@@ -12,6 +12,7 @@ import (
 // All returns every rule. Each file's list stands here.
 func All() []scan.Rule {
 	return slices.Concat(
+		frameworks,
 		github,
 		commands,
 		connections,

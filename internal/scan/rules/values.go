@@ -14,7 +14,7 @@ import (
 // keywords costs a constant for each.
 const (
 	maxGap   = 64   // spaces between a name, its mark and its value
-	maxValue = 4096 // a value on one line
+	maxValue = 1024 // a value on one line
 	maxLine  = 1024 // a line to either side
 )
 
@@ -301,7 +301,7 @@ var wordValues = []string{
 	"base64", "hidden", "masked", "redacted", "removed", "omitted", "mypassword", "mysecret", "my_password", "my-secret", "hunter2",
 	"postgres", "mysql", "mongo", "redis", "guest", "rabbitmq", "localhost", "minioadmin", "abc", "abcd", "abc123", "12345", "123456",
 	"12345678", "123456789", "1234567890", "qwerty", "letmein", "pass123", "password123", "password1", "secret123", "test123", "testpass", "testpassword",
-	"pw", "pwd", "passphrase", "credential", "credentials", "bearer", "basic", "authorization", "unused", "unset", "dummy", "fake", "sample",
+	"pw", "pwd", "passphrase", "user:password", "username:password", "credential", "credentials", "bearer", "basic", "authorization", "unused", "unset", "dummy", "fake", "sample",
 }
 
 // fakeParts never are in a real one but by accident.
