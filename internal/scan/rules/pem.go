@@ -48,7 +48,7 @@ func pemRule(id, title string, severity scan.Severity, source, label string, enc
 	upper := strings.ToUpper(label)
 	return scan.Rule{
 		ID: id, Title: title, Severity: severity, Source: source,
-		Keywords: []string{begin + label}, Whole: true, Raw: true, Inside: true,
+		Keywords: []string{begin + label}, Whole: true, Raw: true, Inside: true, Generic: true,
 		Detect: func(text []byte, at int) []scan.Span {
 			b, ok := findPEM(text, at, label)
 			if !ok {

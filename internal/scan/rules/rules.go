@@ -14,9 +14,11 @@ func All() []scan.Rule {
 	return slices.Concat(
 		frameworks,
 		github,
+		cloudFiles,
 		commands,
 		connections,
 		headers,
+		kubernetes,
 		pemKeys,
 		urls,
 	)

@@ -14,7 +14,7 @@ import (
 // keywords costs a constant for each.
 const (
 	maxGap   = 64   // spaces between a name, its mark and its value
-	maxValue = 1024 // a value on one line
+	maxValue = 4096 // a value on one line
 	maxLine  = 1024 // a line to either side
 )
 
