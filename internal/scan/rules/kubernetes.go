@@ -49,23 +49,24 @@ var kindSecret = []string{"kind: secret", "kind: \"secret\"", "\"kind\": \"secre
 // manifest returns the bounds of the document around a keyword: up to a line of
 // hyphens, or to where the keyword stands again.
 func manifest(text []byte, at int, words []string) (start, end int) {
+	border := func(i int) bool {
+		switch lower(text[i]) {
+		case '\n':
+			return hasFold(text, i, "\n---")
+		case 'k', '"':
+			return longest(text, i, words) != ""
+		}
+		return false
+	}
 	start, end = max(0, at-maxManifest), min(len(text), at+maxManifest)
-	if i := bytes.LastIndex(text[start:at], []byte("\n---")); i >= 0 {
-		start += i + 1
-	}
-	if i := bytes.Index(text[at:end], []byte("\n---")); i >= 0 {
-		end = at + i
-	}
 	for i := at - 1; i > start; i-- {
-		if lower(text[i]) == words[0][0] && longest(text, i, words) != "" {
+		if border(i) {
 			start = i
-			break
 		}
 	}
-	first := longest(text, at, words)
-	for i := at + len(first); i < end; i++ {
-		if c := lower(text[i]); (c == 'k' || c == '"') && longest(text, i, words) != "" {
-			return start, i
+	for i := at + len(longest(text, at, words)); i < end; i++ {
+		if border(i) {
+			end = i
 		}
 	}
 	return start, end
@@ -139,7 +140,7 @@ func members(text []byte, i int, secret func(name, v []byte) bool) (out []scan.S
 		}
 		name := text[start:i]
 		v, ok := assigned(text, i)
-		if ok && secret(name, v.of(text)) && v.end > v.start {
+		if ok && v.end > v.start && (v.quoted || !code(v.of(text))) && secret(name, v.of(text)) {
 			out = append(out, scan.Span{Start: v.start, End: v.end, Validity: scan.Unverified})
 		}
 		if json {

@@ -305,7 +305,7 @@ func TestLinear(t *testing.T) {
 		}
 		for _, k := range rule.Keywords {
 			for _, tail := range []string{"", "-----\n", "=\"", ": ", "\n"} {
-				text := []byte(strings.Repeat(k+tail, 1<<17/len(k+tail)))
+				text := []byte(strings.Repeat(k+tail, 1<<16/len(k+tail)))
 				for at := 0; at+len(k) <= len(text); at += len(k + tail) {
 					rule.Detect(text, at)
 				}

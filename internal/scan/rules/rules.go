@@ -14,6 +14,7 @@ func All() []scan.Rule {
 	return slices.Concat(
 		frameworks,
 		github,
+		clientFiles,
 		cloudFiles,
 		commands,
 		connections,

@@ -301,7 +301,7 @@ var wordValues = []string{
 	"base64", "hidden", "masked", "redacted", "removed", "omitted", "mypassword", "mysecret", "my_password", "my-secret", "hunter2",
 	"postgres", "mysql", "mongo", "redis", "guest", "rabbitmq", "localhost", "minioadmin", "abc", "abcd", "abc123", "12345", "123456",
 	"12345678", "123456789", "1234567890", "qwerty", "letmein", "pass123", "password123", "password1", "secret123", "test123", "testpass", "testpassword",
-	"pw", "pwd", "passphrase", "user:password", "username:password", "credential", "credentials", "bearer", "basic", "authorization", "unused", "unset", "dummy", "fake", "sample",
+	"pw", "pwd", "passphrase", "opensesame", "open sesame", "my pass", "p@ssword", "pa/ssword", "pa?sword", "user:password", "username:password", "credential", "credentials", "bearer", "basic", "authorization", "unused", "unset", "dummy", "fake", "sample",
 }
 
 // fakeParts never are in a real one but by accident.
