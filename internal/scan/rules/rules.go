@@ -17,10 +17,12 @@ func All() []scan.Rule {
 		clientFiles,
 		cloudFiles,
 		commands,
+		containers,
 		connections,
 		headers,
 		kubernetes,
 		pemKeys,
+		textKeys,
 		urls,
 	)
 }
