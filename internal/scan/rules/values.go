@@ -206,7 +206,7 @@ func upTo(text []byte, i int, mark byte) (value, bool) {
 // credible says whether a value can be a real credential: no placeholder, no
 // reference to something else, no word of a language.
 func credible(v []byte) bool {
-	if len(v) < 4 || len(v) > maxValue || reference(v) || repeated(v) {
+	if len(v) < 4 || len(v) > maxValue || reference(v) || repeated(v) || prose(v) {
 		return false
 	}
 	low := strings.ToLower(string(v))
@@ -233,16 +233,32 @@ func reference(v []byte) bool {
 			return true
 		}
 	}
+	if v[0] == '<' && bytes.IndexByte(v, '>') > 0 || bytes.HasPrefix(v, []byte("__")) && bytes.HasSuffix(v, []byte("__")) {
+		return true
+	}
 	return v[len(v)-1] == '}' && bytes.IndexByte(v, '{') >= 0 || v[0] == '%' && v[len(v)-1] == '%'
 }
 
 // code says whether a bare value is an expression: a call or a path of names.
 func code(v []byte) bool {
-	if bytes.IndexByte(v, '(') >= 0 || bytes.IndexByte(v, '[') > 0 {
+	if last := v[len(v)-1]; last == '{' || last == '[' || bytes.IndexByte(v, '(') >= 0 || bytes.IndexByte(v, '[') > 0 {
 		return true
 	}
 	name := all(v, func(c byte) bool { return isWord(c) || c == '.' || c == '-' })
 	return name && (bytes.IndexByte(v, '.') > 0 || bytes.IndexByte(v, '_') > 0 || !mixed(v)) && !random(v)
+}
+
+// prose says whether a value is a sentence: three words or more, most of them
+// letters only.
+func prose(v []byte) bool {
+	words := bytes.Fields(v)
+	plain := 0
+	for _, w := range words {
+		if all(bytes.TrimRight(w, ".,:;!?"), isAlpha) {
+			plain++
+		}
+	}
+	return len(words) >= 3 && plain*3 >= len(words)*2
 }
 
 // repeated says whether a value is one or two characters, over and over.
@@ -391,6 +407,9 @@ func anySecret([]byte) (scan.Validity, string) { return scan.Unverified, "" }
 func atLeast(n int) func([]byte) (scan.Validity, string) {
 	return func(v []byte) (scan.Validity, string) {
 		if len(v) < n || !random(v) {
+			return scan.Invalid, ""
+		}
+		if plain, ok := decoded(v); ok && printable(plain) && prose(plain) {
 			return scan.Invalid, ""
 		}
 		return scan.Unverified, ""
