@@ -61,7 +61,7 @@ var clientFiles = append([]scan.Rule{
 		ID: "bcrypt-hash", Title: "hash of a password (bcrypt)", Severity: scan.Low, Source: "https://httpd.apache.org/docs/current/misc/password_encryptions.html",
 		Keywords: []string{"$2y$", "$2a$", "$2b$"}, Pattern: `\$2[aby]\$[01][0-9]\$[./0-9A-Za-z]{53}`, Inside: true, Match: []string{"joe:{}\n"},
 	},
-}, settings([]setting{
+}, settingRules([]setting{
 	{id: "npm-auth-token", title: "token in a .npmrc", severity: scan.Critical, source: "https://docs.npmjs.com/cli/configuring-npm/npmrc#auth-related-configuration", names: []string{"_authtoken", "npmauthtoken", "npm_token"},
 		judge: atLeast(16), generic: true, sample: []string{"//npm.corp.net/:_authToken={}\n", "npmAuthToken: \"{}\"\n"}},
 	{id: "nuget-password", title: "password in a NuGet.config", severity: scan.High, source: "https://learn.microsoft.com/en-us/nuget/reference/nuget-config-file#packagesourcecredentials", names: []string{"cleartextpassword"},
@@ -79,7 +79,7 @@ var clientFiles = append([]scan.Rule{
 	{id: "rclone-password", title: "obscured password in a configuration of rclone", severity: scan.High, source: "https://rclone.org/commands/rclone_obscure/", names: []string{"pass", "password2"}, path: `(^|/)rclone\.conf$`,
 		judge: atLeast(22), sample: []string{"pass = {}\n", "password2 = {}\n"}},
 	{id: "client-file-password", title: "password in a file of a client", severity: scan.High, source: "https://packaging.python.org/en/latest/specifications/pypirc/", names: []string{"password", "passwd", "pass", "pwd"},
-		path:  `(^|/)(\.?pypirc|\.?my\.cnf|\.?mylogin\.cnf|\.?(e|m)smtprc|\.?fetchmailrc|\.?smbcredentials|\.?davfs2?/secrets|\.?s3cfg|\.?boto|auth\.json|[^/]*\.nmconnection|WinSCP\.ini|[^/]*\.remmina|[^/]*\.rdp|settings(-security)?\.xml|tomcat-users\.xml|filezilla\.xml|sitemanager\.xml|\.?mbsyncrc|\.?getmailrc|[^/]*\.rsc)$`,
+		path:  `(^|/)(\.?pypirc|\.?my\.cnf|\.?mylogin\.cnf|\.?(e|m)smtprc|\.?fetchmailrc|\.?smbcredentials|\.?davfs2?/secrets|\.?s3cfg|\.?boto|auth\.json|[^/]*\.nmconnection|WinSCP\.ini|[^/]*\.remmina|[^/]*\.rdp|settingRules(-security)?\.xml|tomcat-users\.xml|filezilla\.xml|sitemanager\.xml|\.?mbsyncrc|\.?getmailrc|[^/]*\.rsc)$`,
 		judge: memorable(6), space: true, generic: true, sample: []string{"[pypi]\nusername = joe\npassword = {}\n", "password {}\n", "<server><id>x</id><password>{}</password></server>\n"}},
 	{id: "client-file-token", title: "token in a file of a client", severity: scan.High, source: "https://doc.rust-lang.org/cargo/reference/config.html#credentials", names: []string{"token", "secret_key", "rubygems_api_key"},
 		path: `(^|/)(credentials(\.toml)?|\.?terraformrc|terraform\.rc|credentials\.tfrc\.json|\.gem/credentials|\.?s3cfg)$`, judge: atLeast(16), generic: true, sample: []string{"[registry]\ntoken = \"{}\"\n", ":rubygems_api_key: {}\n"}},
@@ -146,7 +146,7 @@ func detectAuth(text []byte, at int) []scan.Span {
 	if end < len(text) && isWord(text[end]) {
 		return nil
 	}
-	return encoded(text, end, userPassword)
+	return encoded(text, end, soundLogin)
 }
 
 func detectNpmPassword(text []byte, at int) []scan.Span {
@@ -159,7 +159,7 @@ func detectFileZilla(text []byte, at int) []scan.Span {
 
 // detectPgpass reads the fifth field of a line.
 func detectPgpass(text []byte, at int) []scan.Span {
-	start, end := line(text, at)
+	start, end := lineAround(text, at)
 	fields := bytes.SplitN(bytes.TrimRight(text[start:end], "\r"), []byte(":"), 5)
 	if len(fields) < 5 || bytes.HasPrefix(fields[0], []byte("#")) || !credible(fields[4]) {
 		return nil

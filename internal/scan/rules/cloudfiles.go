@@ -27,7 +27,7 @@ var cloudFiles = append([]scan.Rule{
 		Match: []string{"  DBPassword:\n    NoEcho: true\n    Type: String\n    Default: {}\n", "\"P\": {\"Default\": \"{}\", \"NoEcho\": \"true\"}\n"},
 		Miss:  []string{"  P:\n    NoEcho: true\n    Type: String\n  Q:\n    Type: String\n", "  P:\n    NoEcho: true\n    Default: ''\n", "  P:\n    NoEcho: false\n    Default: {}\n"},
 	},
-}, settings([]setting{
+}, settingRules([]setting{
 	{id: "oauth-client-secret", title: "secret of an OAuth client", severity: scan.High, source: "https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1",
 		names: []string{"client_secret", "clientsecret", "client-secret", "consumer_secret", "oauth_secret"}, judge: atLeast(16), generic: true,
 		sample: []string{"{\"installed\":{\"client_id\":\"x\",\"client_secret\":\"{}\"}}\n", "{\"clientId\":\"x\", \"clientSecret\": \"{}\"}\n", "client_secret = {}\n"}},
@@ -88,7 +88,7 @@ func detectNoEcho(text []byte, at int) []scan.Span {
 		return nil
 	}
 	start, end := max(0, at-maxLine), min(len(text), at+maxLine)
-	first, _ := line(text, at)
+	first, _ := lineAround(text, at)
 	if indent := indentation(text[first:]); indent > 0 && first+indent == at {
 		return sibling(text[start:end], at-start, start, indent)
 	}
@@ -104,9 +104,9 @@ func detectNoEcho(text []byte, at int) []scan.Span {
 // sibling looks for a default on the lines around at of the same indentation.
 func sibling(part []byte, at, offset, indent int) []scan.Span {
 	same := func(i int) bool { return indentation(part[i:]) >= indent }
-	start, _ := line(part, at)
+	start, _ := lineAround(part, at)
 	for start > 0 {
-		before, _ := line(part, start-1)
+		before, _ := lineAround(part, start-1)
 		if !same(before) || before == start {
 			break
 		}

@@ -51,7 +51,7 @@ func detectConnection(text []byte, at int) []scan.Span {
 	}
 	eq := bytes.IndexByte(text[at:min(len(text), at+16)], '=')
 	start := skip(text, at+eq+1, isBlank)
-	first, last := line(text, at)
+	first, last := lineAround(text, at)
 	first, last = max(first, at-384), min(last, at+384) // each keyword pays for it
 	if q := bytes.LastIndexAny(text[first:at], "\"`"); q >= 0 {
 		first += q + 1
@@ -125,7 +125,7 @@ func detectDSN(text []byte, at int) []scan.Span {
 
 // detectOracle reads user/password@ behind a keyword.
 func detectOracle(text []byte, at int) []scan.Span {
-	_, last := line(text, at)
+	_, last := lineAround(text, at)
 	i := at + len(longest(text, at, []string{"jdbc:oracle:thin:", "jdbc:oracle:oci:", "sqlplus "}))
 	for i < last && text[i] == '-' { // options
 		i = skip(text, i, func(c byte) bool { return c != ' ' && c != '\n' })

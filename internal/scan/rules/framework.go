@@ -4,7 +4,7 @@ import "github.com/git-envelope/git-envelope/internal/scan"
 
 // frameworks are what frameworks and servers sign and encrypt with, by the names
 // their settings have.
-var frameworks = settings([]setting{
+var frameworks = settingRules([]setting{
 	{id: "django-secret-key", title: "Django secret key", severity: scan.High, source: "https://docs.djangoproject.com/en/stable/ref/settings/#secret-key", names: []string{"secret_key", "secret_key_fallbacks"},
 		judge: atLeast(20), sample: []string{"SECRET_KEY = '{}'\n", "DJANGO_SECRET_KEY={}\n", "app.config['SECRET_KEY'] = \"{}\"\n", "SECRET_KEY: str = \"{}\"\n"}},
 	{id: "rails-secret-key-base", title: "Rails or Phoenix secret key base", severity: scan.High, source: "https://guides.rubyonrails.org/security.html#session-storage", names: []string{"secret_key_base", "secret_token"},

@@ -42,14 +42,14 @@ func detectBasic(text []byte, at int) []scan.Span {
 		return nil
 	}
 	plain, ok := decoded(text[start:end])
-	if !ok || !userPassword(plain) {
+	if !ok || !soundLogin(plain) {
 		return nil
 	}
 	return []scan.Span{{Start: start, End: end, Validity: scan.Plausible, Note: "user and password in base64"}}
 }
 
-// userPassword judges what basic authentication sends.
-func userPassword(plain []byte) bool {
+// soundLogin judges what basic authentication sends.
+func soundLogin(plain []byte) bool {
 	user, pass, found := bytes.Cut(plain, []byte(":"))
 	if !found || !printable(plain) || bytes.Equal(user, pass) || string(pass) == "open sesame" {
 		return false

@@ -39,7 +39,7 @@ var kubernetes = append([]scan.Rule{
 		Match: []string{"apiVersion: v1\nkind: Config\nusers:\n- name: a\n  user:\n    token: {}\n", "users:\n- name: a\n  user:\n    username: joe\n    password: {}\nkind: Config\n"},
 		Miss:  []string{"kind: Config\nusers:\n- user:\n    token: ${TOKEN}\n", "kind: ConfigMap\n    token: {}\n"},
 	},
-}, settings([]setting{
+}, settingRules([]setting{
 	{id: "kubeconfig-client-key", title: "client key in a kubeconfig", severity: scan.Critical, source: "https://kubernetes.io/docs/reference/config-api/kubeconfig.v1/", names: []string{"client-key-data"},
 		judge: encodedKey, sample: []string{"    client-key-data: {}\n", "\"client-key-data\": \"{}\"\n"}},
 })...)
@@ -117,7 +117,7 @@ func encodedSecret(name, v []byte) bool {
 // members reads the names and values below a name that ends at i, in YAML by
 // indentation and in JSON up to the brace, and returns the values that are secret.
 func members(text []byte, i int, secret func(name, v []byte) bool) (out []scan.Span) {
-	first, _ := line(text, i-1)
+	first, _ := lineAround(text, i-1)
 	indent := indentation(text[first:])
 	i = skip(text, i, func(c byte) bool { return c == '"' || isBlank(c) })
 	if i >= len(text) || text[i] != ':' {

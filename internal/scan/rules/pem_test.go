@@ -202,8 +202,8 @@ func ruleOf(t *testing.T, id string) scan.Rule {
 	return scan.Rule{}
 }
 
-// detect runs one rule's Detect at its first keyword.
-func detect(t *testing.T, id, text string) []scan.Span {
+// spansOf runs one rule's Detect at its first keyword.
+func spansOf(t *testing.T, id, text string) []scan.Span {
 	t.Helper()
 	r := ruleOf(t, id)
 	low := strings.ToLower(text)
@@ -231,7 +231,7 @@ func TestPEMValidity(t *testing.T) {
 		{"pgp-private-key", pgpText(r, 0), scan.Verified, "unprotected PGP private key"},
 		{"pgp-encrypted-private-key", pgpText(r, 254), scan.Verified, "encrypted PGP private key"},
 	} {
-		spans := detect(t, c.id, c.text)
+		spans := spansOf(t, c.id, c.text)
 		if len(spans) != 1 || spans[0].Start != 0 || spans[0].End != len(c.text) || spans[0].Validity != c.want || !strings.HasPrefix(spans[0].Note, c.note) {
 			t.Errorf("%s: %+v", c.id, spans)
 		}
@@ -253,7 +253,7 @@ func TestPEMNone(t *testing.T) {
 		"digest":     pemText("RSA PRIVATE KEY", func() []byte { h := sha512.Sum512(key); return h[:] }(), nil),
 		"no hyphens": "begin rsa private key",
 	} {
-		if spans := detect(t, "pem-rsa-private-key", text); len(spans) > 0 {
+		if spans := spansOf(t, "pem-rsa-private-key", text); len(spans) > 0 {
 			t.Errorf("%s: %+v", name, spans)
 		}
 	}

@@ -56,7 +56,7 @@ func (s setting) find(text []byte, at int) (value, bool) {
 	return v, ok
 }
 
-func settings(list []setting) (out []scan.Rule) {
+func settingRules(list []setting) (out []scan.Rule) {
 	for _, s := range list {
 		out = append(out, s.rule())
 	}

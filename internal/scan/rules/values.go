@@ -60,8 +60,8 @@ func longest(text []byte, i int, words []string) (found string) {
 	return found
 }
 
-// line returns the bounds of the line around at, at most maxLine to either side.
-func line(text []byte, at int) (start, end int) {
+// lineAround returns the bounds of the line around at, at most maxLine to either side.
+func lineAround(text []byte, at int) (start, end int) {
 	start, end = max(0, at-maxLine), min(len(text), at+maxLine)
 	if i := bytes.LastIndexByte(text[start:at], '\n'); i >= 0 {
 		start += i + 1
