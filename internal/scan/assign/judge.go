@@ -39,14 +39,18 @@ func Judge(text []byte, a Assignment) (Kind, Verdict) {
 // gives tells whether the notation gives the name a value at all.
 func (a Assignment) gives(name []byte) bool {
 	switch a.Form {
-	case Argument:
+	case Argument, Flag:
 		return true
 	case Call:
 		return setter(name)
 	case Words:
-		// Prose has words in quotes behind such a name, too: "the password 'x'". In
-		// SQL and in #define the name is in capitals, in Dockerfiles as well.
-		return shouted(name) && (a.Quote != 0 || a.First && !a.More)
+		// Prose has words in quotes behind such a name, too: the password "x". In
+		// SQL, #define and Dockerfiles the name is in capitals; SQL has ' only; a
+		// server's directive has marks in its name.
+		if shouted(name) {
+			return a.Quote != 0 || a.First && !a.More
+		}
+		return a.Quote == '\'' || a.Quote == '"' && bytes.IndexAny(name, "-_.") >= 0
 	}
 	if a.Form == Colon && a.Quote == 0 && string(name) == "PASS" {
 		return false // a test's result
@@ -88,14 +92,14 @@ func (a Assignment) grade(v, name []byte, kind Kind) Verdict {
 	if bytes.IndexByte(v, ' ') >= 0 || s.n > s.uppers+s.lowers+s.digits+s.marks+s.other {
 		return No
 	}
-	if len(name) > 4 && holdsFold(v, name) {
+	if len(name) > 4 && identifierOf(v, "_-.") && holdsFold(v, name) {
 		return No // NAME = C.NAME
 	}
 	random := s.random()
 	switch kind {
 	case Password:
 		switch {
-		case random && (s.digits > 0 || s.other > 0 || s.n >= 20), s.mixed() && s.other > 0:
+		case random && (s.digits > 0 || s.other > 0 || s.n >= 20 || s.n >= 12 && s.words*4 <= s.n && s.changes > 2), s.varied(), s.mixed() && s.other > 0:
 			return Sure
 		case s.n >= 8 && s.mixed(), s.digits > 0 && s.uppers+s.lowers > 0, s.other > 0:
 			return a.weak(name)

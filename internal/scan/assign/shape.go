@@ -133,6 +133,12 @@ func (s shape) random() bool {
 	return s.changes+s.other >= max(2, s.n/6) && s.words*5 <= s.n*3 && s.marks*6 <= s.n && (s.longest <= 7 || s.longest*4 <= s.n)
 }
 
+// varied tells whether a value has all kinds of characters, as people's passwords
+// do where all are asked for.
+func (s shape) varied() bool {
+	return s.n >= 8 && s.uppers > 0 && s.lowers > 0 && s.digits > 1 && s.marks+s.other > 0
+}
+
 // mixed tells whether a value mixes characters as people do in passwords that
 // must be good, and as names never do.
 func (s shape) mixed() bool {

@@ -34,7 +34,7 @@ var generic = []scan.Rule{
 	{
 		ID: "generic-secret", Title: "secret, key or token", Severity: scan.High, Source: cwePassword,
 		Keywords: []string{"secret", "credential", "creds", "token", "bearer", "_auth", "-auth", "jwt", "auth=", "auth:", "auth\"", "authorization", "salt", "_key", "-key", ".key", "api key", "access key", "master key", "licen",
-			"apikey", "accesskey", "authkey", "privatekey", "masterkey", "encryptionkey", "cryptkey", "appkey", "signingkey", "accountkey", "sharedkey", "sessionkey", "storagekey", "subscriptionkey", "securitykey", "clientkey", "servicekey", "hmackey", "aeskey"},
+			"apikey", "accesskey", "authkey", "privatekey", "masterkey", "ptionkey", "cryptkey", "appkey", "signingkey", "accountkey", "sharedkey", "sessionkey", "storagekey", "subscriptionkey", "securitykey", "clientkey", "servicekey", "hmackey", "aeskey"},
 		NotPath: noise, Generic: true, Inside: true,
 		Detect: detect(assign.Sure, assign.Token, assign.Key, assign.Secret),
 		Match:  []string{"API_KEY={}\n", "secret: \"{}\"\n", "<add key=\"ClientSecret\" value=\"{}\"/>", "{\"accessToken\": \"{}\"}", "- name: SESSION_SECRET\n  value: {}\n"},
