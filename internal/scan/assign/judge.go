@@ -75,6 +75,7 @@ func setter(name []byte) bool {
 func Bare(text []byte, a Assignment) Span {
 	v := text[a.Value.Start:a.Value.End]
 	for _, s := range [...]string{"bearer ", "basic ", "token ", "apikey ", "base64:"} {
+		// Without quotes the value is only the word behind a scheme (see bare).
 		if len(v) > len(s) && foldEqual(v[:len(s)], s) {
 			start := a.Value.Start + len(s)
 			for start < a.Value.End && isBlank(text[start]) {

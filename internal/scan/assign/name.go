@@ -34,7 +34,7 @@ var (
 	fronts = [...]string{"db", "user", "my", "root", "admin", "smtp", "mail", "ftp", "redis", "require", "mysql", "sql", "pg", "login", "email", "key", "store", "ssh", "vpn", "wifi", "postgres", "mongo", "rabbitmq", "rabbit", "proxy", "ldap"}
 	// others make any name one of something else, wherever they stand.
 	others = [...]string{"hash", "hashed", "hashes", "digest", "sha", "sha1", "sha256", "sha512", "md5", "checksum", "checksums", "fingerprint", "thumbprint", "etag",
-		"integrity", "commit", "revision", "public", "pub", "pubkey", "publickey", "regex", "regexp", "placeholder", "csrf", "xsrf", "label", "captcha", "sitekey", "publishable"}
+		"integrity", "commit", "revision", "public", "pub", "pubkey", "publickey", "regex", "regexp", "placeholder", "exporter", "resumption", "handshake", "csrf", "xsrf", "label", "captcha", "sitekey", "publishable"}
 	// passing make a token one that opens nothing.
 	passing = [...]string{"next", "page", "continuation", "sync", "cancel", "cancellation", "idempotency", "request", "lexer", "pagination", "resume", "start", "starting", "marker", "client", "symbol", "design"}
 	// about make a name that of something about a credential, behind its word:

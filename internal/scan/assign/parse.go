@@ -11,6 +11,7 @@ type parser struct {
 	// backslashes ("\"password\": …" within a string has one).
 	quoted bool
 	escape int
+	scheme bool // a scheme such as Bearer was read
 }
 
 // at is the byte at an offset, 0 beyond the text.

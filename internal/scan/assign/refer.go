@@ -13,7 +13,7 @@ func refers(v []byte, a Assignment) bool {
 // code tells whether a value without quotes is an expression.
 func code(v []byte, a Assignment) bool {
 	if bytes.IndexByte([]byte("$%{[(<@*&#\\~,.?/!|>"), v[0]) >= 0 {
-		if v[0] == '$' || !a.First || bytes.IndexByte([]byte("{[(<*&\\"), v[0]) >= 0 {
+		if v[0] == '$' || !a.First || bytes.IndexByte([]byte("{[(<*&\\@"), v[0]) >= 0 {
 			return true
 		}
 	}

@@ -58,8 +58,11 @@ type accuracy struct {
 	engine         *scan.Engine
 	known          []scan.Rule
 	classes, paths map[string]*score
-	path           map[string]*regexp.Regexp
+	path           pathCache
 }
+
+// pathCache is the expressions of rules' paths, compiled.
+type pathCache map[string]*regexp.Regexp
 
 func newAccuracy(t *testing.T) *accuracy {
 	t.Helper()
@@ -67,7 +70,7 @@ func newAccuracy(t *testing.T) *accuracy {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := &accuracy{engine: engine, classes: map[string]*score{}, paths: map[string]*score{}, path: map[string]*regexp.Regexp{}}
+	a := &accuracy{engine: engine, classes: map[string]*score{}, paths: map[string]*score{}, path: pathCache{}}
 	for _, r := range All() {
 		// Those that stand alone, whatever is around them.
 		if r.Pattern != "" && !strings.Contains(r.Pattern, "(") && r.Path == "" && (r.Check == nil || makers[r.ID] != nil) {
@@ -81,12 +84,12 @@ func newAccuracy(t *testing.T) *accuracy {
 }
 
 // counts tells whether a finding of a rule counts in a path.
-func (a *accuracy) counts(r *scan.Rule, path string) bool {
+func (c pathCache) counts(r *scan.Rule, path string) bool {
 	match := func(text string) bool {
-		if a.path[text] == nil {
-			a.path[text] = regexp.MustCompile(text)
+		if c[text] == nil {
+			c[text] = regexp.MustCompile(text)
 		}
-		return a.path[text].MatchString(path)
+		return c[text].MatchString(path)
 	}
 	return (r.Path == "" || match(r.Path)) && (r.NotPath == "" || !match(r.NotPath))
 }
@@ -119,7 +122,7 @@ func (a *accuracy) file(t *testing.T, path, text string, rnd *rand.Rand) {
 	made := b.String()
 	wrong := map[int]string{}
 	_, err := a.engine.Scanner().Scan(t.Context(), strings.NewReader(made), func(m *scan.Match) {
-		if a.counts(m.Rule, path) && !mark(secrets, int(m.Offset), int(m.Offset)+len(m.Secret)) {
+		if a.path.counts(m.Rule, path) && !mark(secrets, int(m.Offset), int(m.Offset)+len(m.Secret)) {
 			wrong[int(m.Offset)] = m.Rule.ID
 		}
 	})
