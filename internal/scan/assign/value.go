@@ -192,6 +192,10 @@ func (p *parser) bare(i int, form Form) bool {
 	if end == limit && limit < len(p.text) || end <= i {
 		return false
 	}
+	if isBlank(p.at(end)) && !p.scheme && oneOf(p.text[i:end], authSchemes[:]) {
+		p.scheme = true
+		return p.bare(p.blanks(end), form)
+	}
 	p.a.Next = p.at(end)
 	if c := p.text[end-1]; c == ',' || c == ';' {
 		end--
@@ -204,6 +208,9 @@ func (p *parser) bare(i int, form Form) bool {
 	p.a.More = p.more(end)
 	return true
 }
+
+// authSchemes stand before the value in an Authorization header.
+var authSchemes = [...]string{"bearer", "basic", "token", "apikey"}
 
 // stops tells whether c ends a value without quotes. On a line of its own such a
 // value may hold anything; within a line it ends where a string or a list would.

@@ -120,6 +120,7 @@ func All() []scan.Rule {
 		frameIO,
 		frameworks,
 		freshdesk,
+		generic,
 		ghost,
 		gitBook,
 		gitea,
