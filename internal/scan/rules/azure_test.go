@@ -9,14 +9,14 @@ import (
 	"github.com/git-envelope/git-envelope/internal/scan"
 )
 
-const base64Std = base62Digits + "+/"
+const base64Alphabet = base62Digits + "+/"
 
 func init() {
 	makers["azure-common-key"] = func(r *rand.Rand) string {
 		return chars(r, base62Digits, 52) + "JQQJ99" + chars(r, base62Digits, 18) + "ACOG" + chars(r, base62Digits, 4)
 	}
-	makers["azure-connection-account-key"] = func(r *rand.Rand) string { return chars(r, base64Std, 86) + "==" }
-	makers["azure-connection-access-key"] = func(r *rand.Rand) string { return chars(r, base64Std, 43) + "=" }
+	makers["azure-connection-account-key"] = func(r *rand.Rand) string { return chars(r, base64Alphabet, 86) + "==" }
+	makers["azure-connection-access-key"] = func(r *rand.Rand) string { return chars(r, base64Alphabet, 43) + "=" }
 	makers["azure-shared-access-signature"] = func(r *rand.Rand) string {
 		raw := []byte(chars(r, base62Digits, 32))
 		return url.QueryEscape(base64.StdEncoding.EncodeToString(raw))
@@ -26,8 +26,8 @@ func init() {
 func TestAzureChecks(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(seed, 5))
 	for name, key := range map[string]string{
-		"a storage key": chars(rnd, base64Std, 76) + "+ASt" + chars(rnd, base62Digits, 5) + "A==",
-		"a bus key":     chars(rnd, base64Std, 33) + "+ASb" + chars(rnd, base62Digits, 6) + "=",
+		"a storage key": chars(rnd, base64Alphabet, 76) + "+ASt" + chars(rnd, base62Digits, 5) + "A==",
+		"a bus key":     chars(rnd, base64Alphabet, 33) + "+ASb" + chars(rnd, base62Digits, 6) + "=",
 	} {
 		if v, _ := azureUnsigned([]byte(key)); v != scan.Invalid {
 			t.Errorf("%s is %v to the rule for keys without a signature", name, v)

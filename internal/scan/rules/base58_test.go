@@ -8,49 +8,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
-
-	"github.com/git-envelope/git-envelope/internal/scan"
 )
-
-func TestBech32(t *testing.T) {
-	// From BIP-173: valid ones, and one with a wrong checksum.
-	for text, want := range map[string]scan.Validity{
-		"a12uel5l": scan.Verified,
-		"abcdef1qpzry9x8gf2tvdw0s3jn54khce6mua7lmqqqxw":                scan.Verified,
-		"split1checkupstagehandshakeupstreamerranterredcaperred2y9e3w": scan.Verified,
-		"abcdef1qpzry9x8gf2tvdw0s3jn54khce6mua7lmqqqxv":                scan.Invalid,
-		"1nwldj5": scan.Invalid,
-	} {
-		if got, _ := bech32Checked([]byte(text)); got != want {
-			t.Errorf("%s: %v, want %v", text, got, want)
-		}
-	}
-}
-
-// bech32Encode finishes a text of prefix, 1 and n random characters.
-func bech32Encode(r *rand.Rand, prefix string, n int) string {
-	body := prefix + "1" + chars(r, bech32, n)
-	sum := uint32(1)
-	step := func(v uint32) { sum = bech32Step(sum) ^ v }
-	for _, c := range []byte(prefix) {
-		step(uint32(c >> 5))
-	}
-	step(0)
-	for _, c := range []byte(prefix) {
-		step(uint32(c & 31))
-	}
-	for _, c := range []byte(body[len(prefix)+1:]) {
-		step(uint32(strings.IndexByte(bech32, c)))
-	}
-	for range 6 {
-		step(0)
-	}
-	sum ^= 1
-	for i := range 6 {
-		body += string(bech32[sum>>(5*(5-i))&31])
-	}
-	return body
-}
 
 func base58Encode(raw []byte) string {
 	var out string
@@ -87,8 +45,8 @@ func TestBase58(t *testing.T) {
 }
 
 func init() {
-	makers["sui-private-key"] = func(r *rand.Rand) string { return bech32Encode(r, "suiprivkey", 53) }
-	makers["nostr-private-key"] = func(r *rand.Rand) string { return bech32Encode(r, "nsec", 52) }
+	makers["sui-private-key"] = func(r *rand.Rand) string { return strings.ToLower(bech32Made(r, "suiprivkey", 53)) }
+	makers["nostr-private-key"] = func(r *rand.Rand) string { return strings.ToLower(bech32Made(r, "nsec", 52)) }
 	makers["bip32-private-key"] = func(r *rand.Rand) string {
 		return base58CheckEncode(append([]byte{0x04, 0x88, 0xad, 0xe4}, chars(r, alnum, 74)...))
 	}

@@ -46,7 +46,7 @@ func FuzzChecks(f *testing.F) {
 		pyPIMacaroon(append([]byte("pypi-"), text...))
 		sentryOrg(append([]byte("sntrys_"), text...))
 		supabaseRole(text)
-		bech32Checked(text)
+		bech32(text)
 		base58Check(text)
 		ed25519Pair(text)
 		natsSeed(append([]byte("SU"), text...))

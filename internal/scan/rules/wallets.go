@@ -38,7 +38,7 @@ var wallets = []scan.Rule{
 	},
 	{
 		ID: "nostr-private-key", Title: "Nostr private key", Severity: scan.Critical, Source: "https://github.com/nostr-protocol/nips/blob/master/19.md",
-		Keywords: []string{"nsec1"}, Pattern: `nsec1[02-9ac-hj-np-z]{58}`, Check: bech32Checked,
+		Keywords: []string{"nsec1"}, Pattern: `nsec1[02-9ac-hj-np-z]{58}`, Check: bech32,
 	},
 }
 
