@@ -241,6 +241,7 @@ func (s *objectStream) run(ctx context.Context, stdin io.Reader, options ...stri
 		return err
 	}
 	defer out.Close()
+	widen(out.(*stream).out)
 	s.out = bufio.NewReaderSize(out, streamBuffer)
 	for {
 		if err := s.skip(); err != nil {
