@@ -58,6 +58,7 @@ func TestParse(t *testing.T) {
 		{"'^password' => 'abc',", "password", "abc", Arrow},
 		{"$config['^password'] = 'abc';", "password", "abc", Equals},
 		{"define('DB_^PASSWORD', 'abc');", "DB_PASSWORD", "abc", Argument},
+		{"[\"user\", \"^password\", \"abc\"]", "", "", 0},
 		{"os.getenv(\"DB_^PASSWORD\", \"abc\")", "DB_PASSWORD", "abc", Argument},
 		{"process.env.DB_^PASSWORD || \"abc\"", "process.env.DB_PASSWORD", "abc", Default},
 		{"env['DB_^PASSWORD'] ?? 'abc'", "DB_PASSWORD", "abc", Default},

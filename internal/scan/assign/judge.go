@@ -54,7 +54,7 @@ func (a Assignment) gives(name []byte) bool {
 		if a.Quote == 0 {
 			return !a.More
 		}
-		return a.Quote == '\'' || a.Quote == '"' && bytes.IndexAny(name, "-_.") >= 0
+		return a.Quote == '\'' || a.Quote == '"' && bytes.ContainsAny(name, "-_.")
 	}
 	if a.Form == Colon && a.Quote == 0 && string(name) == "PASS" {
 		return false // a test's result
