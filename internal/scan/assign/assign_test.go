@@ -58,6 +58,7 @@ func TestParse(t *testing.T) {
 		{"'^password' => 'abc',", "password", "abc", Arrow},
 		{"$config['^password'] = 'abc';", "password", "abc", Equals},
 		{"define('DB_^PASSWORD', 'abc');", "DB_PASSWORD", "abc", Argument},
+		{"[\"user\", \"^password\", \"abc\"]", "", "", 0},
 		{"os.getenv(\"DB_^PASSWORD\", \"abc\")", "DB_PASSWORD", "abc", Argument},
 		{"process.env.DB_^PASSWORD || \"abc\"", "process.env.DB_PASSWORD", "abc", Default},
 		{"env['DB_^PASSWORD'] ?? 'abc'", "DB_PASSWORD", "abc", Default},
@@ -77,6 +78,11 @@ func TestParse(t *testing.T) {
 		{"<add value=\"abc\" key=\"^Password\"/>", "Password", "abc", Pair},
 		{"<input name='^password' type='x' value='abc'>", "password", "abc", Pair},
 		{"<key>^Password</key>\n\t<string>abc</string>", "Password", "abc", Pair},
+		{"<entry key=\"db.^password\">abc</entry>", "db.password", "abc", Pair},
+		{"^password <- \"abc\"", "password", "abc", Arrow},
+		{"^password = ConvertTo-SecureString 'abc' -AsPlainText", "password", "abc", Equals},
+		{"Authorization: Bearer ^abc\n", "", "", 0},
+		{"^Authorization: Bearer abc\n", "Authorization", "abc", Colon},
 		{"- name: DB_^PASSWORD\n  value: \"abc\"\n", "DB_PASSWORD", "abc", Pair},
 		{"- name: DB_^PASSWORD\n  value: abc\n", "DB_PASSWORD", "abc", Pair},
 		{"- name: DB_^PASSWORD\n  valueFrom:\n    x: abc\n", "", "", 0},
@@ -144,4 +150,25 @@ func TestBounded(t *testing.T) {
 			}
 		}
 	}
+}
+
+// BenchmarkParse reads what most hits are: words in code and prose.
+func BenchmarkParse(b *testing.B) {
+	text := []byte("	// the token is read from r; see Token.\n	token := p.next()\n	if tok.Kind != token.IDENT { return errors.New(\"no token\") }\n" +
+		"	password = strings.TrimSpace(password)\n	type T struct { Password string `json:\"password\"` }\n")
+	var hits []int
+	for at := range text {
+		if rest := text[at:]; bytes.HasPrefix(rest, []byte("oken")) || bytes.HasPrefix(rest, []byte("assw")) {
+			hits = append(hits, at)
+		}
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		for _, at := range hits {
+			if a, ok := Parse(text, at); ok {
+				Judge(text, a)
+			}
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(hits)), "ns/hit")
 }

@@ -46,11 +46,15 @@ func (a Assignment) gives(name []byte) bool {
 	case Words:
 		// Prose has words in quotes behind such a name, too: the password "x". In
 		// SQL, #define and Dockerfiles the name is in capitals; SQL has ' only; a
-		// server's directive has marks in its name.
+		// server's directive has marks in its name. Without quotes (netrc, redis.conf)
+		// the value must end the line, and grade is strict.
 		if shouted(name) {
 			return a.Quote != 0 || a.First && !a.More
 		}
-		return a.Quote == '\'' || a.Quote == '"' && bytes.IndexAny(name, "-_.") >= 0
+		if a.Quote == 0 {
+			return !a.More
+		}
+		return a.Quote == '\'' || a.Quote == '"' && bytes.ContainsAny(name, "-_.")
 	}
 	if a.Form == Colon && a.Quote == 0 && string(name) == "PASS" {
 		return false // a test's result
@@ -97,6 +101,12 @@ func (a Assignment) grade(v, name []byte, kind Kind) Verdict {
 		return No // NAME = C.NAME
 	}
 	random := s.random()
+	if a.Form == Words && a.Quote == 0 && !shouted(name) {
+		if kind == Password && s.n >= 8 && (random && s.digits > 0 || s.varied()) {
+			return Sure
+		}
+		return No
+	}
 	switch kind {
 	case Password:
 		switch {

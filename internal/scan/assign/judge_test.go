@@ -27,6 +27,8 @@ func TestJudge(t *testing.T) {
 		{"private_^key: @\n", Sure},
 		{"^secret: 6f1c2d3e-07aa-4b1b-8c3c-92b4a5cd5e6f\n", Sure},
 		{"^token: 6f1c2d3e-07aa-4b1b-8c3c-92b4a5cd5e6f\n", No},
+		{"machine x login y ^password @\n", Sure}, {"require^pass @\n", Sure}, {"the ^password format2\n", No}, {"^password: Option<String2>,", No},
+		{"^password: /^[A-Z0-9]+$/,", No},
 		// Names of something else.
 		{"^password_hash: @", No}, {"secret_^name = \"@\"", No}, {"^key = \"@\"", No}, {"public_^key = \"@\"", No},
 		{"primary_^key = \"@\"", No}, {"next_page_^token: @", No}, {"^token_type = \"@\"", No}, {"cache_^key: @", No},

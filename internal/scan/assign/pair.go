@@ -45,6 +45,17 @@ func (p *parser) element(i int) bool {
 	return true
 }
 
+// attribute reads the text of an element that names itself in its last attribute:
+// <entry key="password">value</entry>.
+func (p *parser) attribute(i int) bool {
+	label, ok := p.fieldBefore(p.a.Name.Start)
+	if !ok || !oneOf(label, labels[:]) || !p.element(i) {
+		return false
+	}
+	p.a.Form = Pair
+	return true
+}
+
 // pairElement reads <key>name</key> <string>value</string>.
 func (p *parser) pairElement(i int) bool {
 	rest := p.text[i:min(len(p.text), i+maxDistance)]

@@ -135,10 +135,14 @@ func (p *parser) sign(end int) bool {
 		return p.value(i+2, Equals)
 	case c == '?' && p.at(i+1) == ':', c == '!' && p.at(i+1) == ':':
 		return p.colon(i + 1)
-	case c == '>' && p.tag():
+	case c == '>' && !p.quoted && p.tag():
 		return p.element(i + 1)
 	case c == '&' && p.has(i, "&gt;") && p.has(p.a.Name.Start-4, "&lt;"):
 		return p.element(i + 4)
+	case c == '<' && p.at(i+1) == '-' && isBlank(p.at(i+2)):
+		return p.literal(p.blanks(i+2), Arrow)
+	case c == '>' && p.quoted && p.at(end-1) != ')':
+		return p.attribute(i + 1)
 	case c == '+' && p.at(i+1) == '=':
 		return p.value(i+2, Equals)
 	case i > end:

@@ -21,11 +21,15 @@ func code(v []byte, a Assignment) bool {
 		switch c {
 		case '(', '[', '{':
 			// name(… and name[…
-			if i > 0 && (isLetter(v[i-1]) || isDigit(v[i-1])) && (bytes.IndexByte([]byte("),]}"), a.Next) >= 0 || bytes.IndexAny(v[i:], ")]}") >= 0 || i == len(v)-1) {
+			if i > 0 && (isLetter(v[i-1]) || isDigit(v[i-1])) && (bytes.IndexByte([]byte("),]}"), a.Next) >= 0 || bytes.ContainsAny(v[i:], ")]}") || i == len(v)-1) {
 				return true
 			}
 		case '"', '\'', '`':
 			return true
+		case '<':
+			if v[len(v)-1] == '>' {
+				return true // a generic type
+			}
 		case '-', ':':
 			if i+1 < len(v) && (c == '-' && v[i+1] == '>' || c == ':' && v[i+1] == ':') {
 				return true
@@ -112,10 +116,10 @@ func known(v []byte, kind Kind) bool {
 		bytes.HasPrefix(v, []byte("sha256")), bytes.HasPrefix(v, []byte("sha512-")), bytes.HasPrefix(v, []byte("sha1-")), bytes.HasPrefix(v, []byte("sha384-")):
 		return true
 	case len(v) >= 10 && v[4] == '-' && v[7] == '-' && isDigit(v[0]) && isDigit(v[3]) && isDigit(v[9]), bytes.HasSuffix(v, []byte("/aws4_request")),
-		bytes.Contains(v, []byte("\\x")), bytes.Count(v, []byte("\\u")) > 1:
-		return true // a date, the scope of a signature, bytes and runes
+		bytes.Contains(v, []byte("(?")), bytes.Contains(v, []byte("A-Z")), bytes.Contains(v, []byte("[0-9")), bytes.Contains(v, []byte("[a-z")), bytes.Contains(v, []byte("\\x")), bytes.Count(v, []byte("\\u")) > 1:
+		return true // a date, the scope of a signature, a regular expression, bytes and runes
 	case identifierOf(v, ".-:+/") && !hasLetter(v):
-		return kind != Password || len(v) < 6 || bytes.IndexAny(v, ".-:/") >= 0
+		return kind != Password || len(v) < 6 || bytes.ContainsAny(v, ".-:/")
 	}
 	return kind == Token && uuid(v)
 }

@@ -102,7 +102,8 @@ func (p *parser) prefix(i int) int {
 
 // wrappers are conversions that leave a literal what it is.
 var wrappers = [...]string{"[]byte(", "string(", "String(", "new String(", "str(", "bytes(", "Buffer.from(",
-	"sensitive(", "Some(", "SecretStr(", "Secret(", "String::from(", "Secret.fromPlainText(", "StringPtr(", "aws.String(", "to.Ptr(", "pulumi.String("}
+	"sensitive(", "Some(", "SecretStr(", "Secret(", "String::from(", "Secret.fromPlainText(", "StringPtr(", "aws.String(", "to.Ptr(", "pulumi.String(",
+	"ConvertTo-SecureString ", "ConvertTo-SecureString -String "}
 
 // wrapper skips one of the wrappers before a literal.
 func (p *parser) wrapper(i int) int {

@@ -22,7 +22,7 @@ var realTrees = []string{
 }
 
 // mostPerMB is how many findings of the generic rules a megabyte of source may
-// have. Measured: 0.15, nine of ten of them keys of test vectors.
+// have. They are nearly all keys and tokens of tests, measured 0.4 a MB.
 const mostPerMB = 0.5
 
 // TestRealTrees counts what the generic rules find in real source trees. It names

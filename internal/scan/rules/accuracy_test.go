@@ -35,6 +35,11 @@ func TestAccuracy(t *testing.T) {
 	if all.hit == 0 || all.recall() < 0.95 || all.precision() < 0.95 {
 		t.Errorf("recall %.4f, precision %.4f; want 0.95 of both", all.recall(), all.precision())
 	}
+	for path, s := range a.paths {
+		if s.precision() < 0.95 {
+			t.Errorf("precision in %s %.4f, want 0.95", path, s.precision())
+		}
+	}
 	for class, s := range a.classes {
 		if s.recall() < 0.95 {
 			t.Errorf("recall of %s %.4f, want 0.95", class, s.recall())

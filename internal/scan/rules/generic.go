@@ -26,7 +26,7 @@ const settings = `(?i)(^|/)(\.?env(\.[\w.-]+)?|[\w.-]*\.env|docker-compose[\w.-]
 var generic = []scan.Rule{
 	{
 		ID: "generic-password", Title: "password", Severity: scan.High, Source: cwePassword,
-		Keywords: []string{"pass", "pwd", "psw", "identified by"}, NotPath: noise, Generic: true, Inside: true,
+		Keywords: []string{"pass", "pwd", "psw", "pw:", "pw=", "pw\"", "identified by"}, NotPath: noise, Generic: true, Inside: true,
 		Detect: detect(assign.Sure, assign.Password),
 		Match:  []string{"DB_PASSWORD={}\n", "password: \"{}\"\n", "<password>{}</password>", "{\"dbPassword\": \"{}\"}", "x.setPassword('{}')", "IDENTIFIED BY '{}'"},
 		Miss:   []string{"password = getPassword({})", "password_hash: \"{}\"", "password: ${{}}", "the password {} is\n", "password.{}"},
@@ -42,7 +42,7 @@ var generic = []scan.Rule{
 	},
 	{
 		ID: "config-password", Title: "password in a file of settings", Severity: scan.Medium, Source: cweConfig,
-		Keywords: []string{"pass", "pwd", "psw", "identified by"}, Path: settings, NotPath: noise, Generic: true, Inside: true,
+		Keywords: []string{"pass", "pwd", "psw", "pw:", "pw=", "pw\"", "identified by"}, Path: settings, NotPath: noise, Generic: true, Inside: true,
 		Detect: detect(assign.Weak, assign.Password),
 		Match:  []string{"password: {}\n", "db.password = {}\n"},
 		Miss:   []string{"password: {}()", "password_field: {}"},
@@ -53,6 +53,18 @@ var generic = []scan.Rule{
 		Detect: detect(assign.Weak, assign.Secret),
 		Match:  []string{"secret: {}\n"},
 		Miss:   []string{"secretRef: {}\n"},
+	},
+	{
+		ID: "curl-password", Title: "password on curl's command line", Severity: scan.High, Source: "https://curl.se/docs/manpage.html#-u",
+		Keywords: []string{"curl"}, Pattern: `curl[ \t](?:[^\r\n]{0,200}?[ \t])?(?:-u|--user)[ \t=]?["']?[^ \t\r\n:"'$<{]{1,64}:([^ \t\r\n"'$<{]{6,128})`, Inside: true, Generic: true,
+		Match: []string{"curl -u admin:{} https://x\n", "curl -s --user 'admin:{}' x\n"},
+		Miss:  []string{"curl -u admin:$PASSWORD x\n", "curl -u \"$U:{}\" x\n", "curl -u admin x:{}\n"},
+	},
+	{
+		ID: "sshpass-password", Title: "password on sshpass's command line", Severity: scan.High, Source: "https://manpages.debian.org/bookworm/sshpass/sshpass.1.en.html",
+		Keywords: []string{"sshpass"}, Pattern: `sshpass[ \t]+-p[ \t]*["']?([^ \t\r\n"'$<{]{5,128})`, Inside: true, Generic: true,
+		Match: []string{"sshpass -p {} ssh x\n", "sshpass -p'{}' ssh x\n"},
+		Miss:  []string{"sshpass -e ssh {}\n", "sshpass -p $X {}\n"},
 	},
 }
 
