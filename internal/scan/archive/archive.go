@@ -47,7 +47,7 @@ func Default() *Budget {
 // Skip is a part that was not looked into.
 type Skip struct {
 	Where string // the member; "" for the archive itself
-	Why   string // "encrypted", "damaged", "larger than 256 MiB when unpacked", …
+	Why   string // "encrypted", "damaged", "larger than the limit when unpacked", …
 }
 
 const (
@@ -134,12 +134,12 @@ func (w *walk) gzip() error {
 	return w.member(z.Name, z, w.in.count, -1)
 }
 
-// stop ends a walk whose budget is used up; it is no failure.
-var stop = errors.New("archive: budget used up")
+// errStop ends a walk whose budget is used up; it is no failure.
+var errStop = errors.New("archive: budget used up")
 
-// ended makes nothing of a stop.
+// ended makes nothing of errStop.
 func ended(err error) error {
-	if errors.Is(err, stop) {
+	if errors.Is(err, errStop) {
 		return nil
 	}
 	return err
@@ -151,7 +151,7 @@ func ended(err error) error {
 func (w *walk) member(name string, r io.Reader, packed func() int64, size int64) error {
 	if w.b.Members <= 0 {
 		w.skip(name, tooMany)
-		return stop
+		return errStop
 	}
 	w.b.Members--
 	m := &member{r: r, w: w, packed: packed, size: size}

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -78,9 +79,13 @@ func zstded(t testing.TB, body []byte) []byte {
 	return w.EncodeAll(body, nil)
 }
 
-// bzipped is "hello, " and so on: the standard library has no encoder.
-func bzipped() []byte {
-	return []byte("BZh91AY&SY\x17rE8P\x90\x00\x00\x00\x00")
+// bzipped is the secret: the standard library has no encoder.
+func bzipped(t testing.TB) []byte {
+	t.Helper()
+	b, err := hex.DecodeString("425a6839314159265359683b18600000061180400026611c8020002227a9e88f108069a6856fb3e9" +
+		"406e321d440d68bb9229c2848341d8c300")
+	check(t, err)
+	return b
 }
 
 func check(t testing.TB, err error) {
@@ -153,6 +158,7 @@ func TestWalk(t *testing.T) {
 		{"gzip", gzipped(t, "n", body), "n"},
 		{"two gzips", append(gzipped(t, "n", []byte("x")), gzipped(t, "m", body)...), "n"},
 		{"zstd", zstded(t, body), ""},
+		{"bzip2", bzipped(t), ""},
 		{"tar in gzip", gzipped(t, "", tarred(t, odd)), " ../../etc/passwd"},
 		{"tar in zstd", zstded(t, tarred(t, odd)), " ../../etc/passwd"},
 		{"zip in zip in tar in gzip", gzipped(t, "", tarred(t, file{"x", zipped(t, zip.Store, file{"y", zipped(t, zip.Deflate, odd)})})), " x y ../../etc/passwd"},

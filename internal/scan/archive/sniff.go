@@ -6,7 +6,10 @@ import (
 	"strings"
 )
 
-const tarBlock = 512
+const (
+	tarBlock     = 512
+	directoryEnd = 22 // of a zip, without its comment
+)
 
 var magics = []struct{ magic, kind string }{
 	{"PK\x03\x04", "zip"},
@@ -42,7 +45,6 @@ func Sniff(head []byte) string {
 // SniffEnd tells an archive by its last bytes, of which 64 KiB + 22 are enough:
 // a zip may follow a program or a script.
 func SniffEnd(tail []byte) string {
-	const directoryEnd = 22
 	i := bytes.LastIndex(tail, []byte("PK\x05\x06"))
 	if i < 0 || len(tail)-i < directoryEnd {
 		return ""

@@ -48,7 +48,7 @@ func (w *walk) oneTar(r *bufio.Reader, first bool) error {
 			} else {
 				w.skip("", damaged)
 			}
-			return stop
+			return errStop
 		}
 		if err := w.tarMember(h, t); err != nil {
 			return err

@@ -36,10 +36,12 @@ func (w *walk) zip(size int64) error {
 	if err != nil {
 		return err
 	}
-	if int64(len(whole)) > most {
-		return w.zipStream(io.MultiReader(bytes.NewReader(whole), w.in), nil)
-	}
-	return w.held(int64(cap(whole)), func() error { return w.zipWhole(whole) })
+	return w.held(min(int64(cap(whole)), w.b.Memory), func() error {
+		if int64(len(whole)) > most {
+			return w.zipStream(io.MultiReader(bytes.NewReader(whole), w.in), nil)
+		}
+		return w.zipWhole(whole)
+	})
 }
 
 // readUpTo reads all of r, or one byte more than most.

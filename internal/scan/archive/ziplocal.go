@@ -59,15 +59,14 @@ func (z *zipReader) seek() bool {
 		switch {
 		case i < 0:
 			i = len(window) - 1
+		case i+directoryEnd > len(window) && err == nil: // look again with more
 		case i+4 > len(window):
-			if err != nil {
-				return false
-			}
+			return false
 		case window[i+2] == 3 && window[i+3] == 4:
 			z.r.discard(int64(i))
 			return true
 		default:
-			z.directory = z.directory || window[i+2] == 5 && window[i+3] == 6
+			z.directory = z.directory || window[i+2] == 5 && window[i+3] == 6 && i+directoryEnd <= len(window)
 			i += 2
 		}
 		z.r.discard(int64(i))

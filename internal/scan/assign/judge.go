@@ -19,31 +19,41 @@ const (
 //
 // Hashes of passwords ($2b$…, $argon2id$…) are none: they open nothing as they
 // are, and the names they have in fixtures and dumps are the same everywhere.
-func Judge(text []byte, a Assignment) Verdict {
+func Judge(text []byte, a Assignment) (Kind, Verdict) {
 	name, v := text[a.Name.Start:a.Name.End], text[a.Value.Start:a.Value.End]
 	if len(v) < 5 || len(v) > 1024 {
-		return No
+		return None, No
 	}
 	kind := KindOf(name)
 	if kind == None || !a.gives(name) {
-		return No
+		return kind, No
 	}
-	v = credentialPart(v)
+	s := Bare(text, a)
+	v = text[s.Start:s.End]
 	if len(v) < 5 || Placeholder(v) || refers(v, a) || known(v, kind) {
-		return No
+		return kind, No
 	}
-	return a.grade(v, name, kind)
+	return kind, a.grade(v, name, kind)
 }
 
 // gives tells whether the notation gives the name a value at all.
 func (a Assignment) gives(name []byte) bool {
 	switch a.Form {
+	case Argument, Flag:
+		return true
 	case Call:
 		return setter(name)
 	case Words:
-		// Prose has words in quotes, too: "the password 'x'". SQL and #define don't
-		// begin with a small letter.
-		return a.Quote != 0
+		// Prose has words in quotes behind such a name, too: the password "x". In
+		// SQL, #define and Dockerfiles the name is in capitals; SQL has ' only; a
+		// server's directive has marks in its name.
+		if shouted(name) {
+			return a.Quote != 0 || a.First && !a.More
+		}
+		return a.Quote == '\'' || a.Quote == '"' && bytes.IndexAny(name, "-_.") >= 0
+	}
+	if a.Form == Colon && a.Quote == 0 && string(name) == "PASS" {
+		return false // a test's result
 	}
 	return !a.More || a.Tight
 }
@@ -61,14 +71,19 @@ func setter(name []byte) bool {
 	return len(words) == 1 || oneOf(words[0], []string{"set", "with", "and", "use", "put"})
 }
 
-// credentialPart is the value without a scheme before it: Bearer, Basic, token.
-func credentialPart(v []byte) []byte {
+// Bare is the value without a scheme before it: Bearer, Basic, token.
+func Bare(text []byte, a Assignment) Span {
+	v := text[a.Value.Start:a.Value.End]
 	for _, s := range [...]string{"bearer ", "basic ", "token ", "apikey ", "base64:"} {
 		if len(v) > len(s) && foldEqual(v[:len(s)], s) {
-			return bytes.TrimSpace(v[len(s):])
+			start := a.Value.Start + len(s)
+			for start < a.Value.End && isBlank(text[start]) {
+				start++
+			}
+			return Span{start, a.Value.End}
 		}
 	}
-	return v
+	return a.Value
 }
 
 // grade judges what could be a credential by how it looks.
@@ -77,11 +92,14 @@ func (a Assignment) grade(v, name []byte, kind Kind) Verdict {
 	if bytes.IndexByte(v, ' ') >= 0 || s.n > s.uppers+s.lowers+s.digits+s.marks+s.other {
 		return No
 	}
+	if len(name) > 4 && identifierOf(v, "_-.") && holdsFold(v, name) {
+		return No // NAME = C.NAME
+	}
 	random := s.random()
 	switch kind {
 	case Password:
 		switch {
-		case random && s.n >= 8, s.mixed() && s.other > 0:
+		case random && (s.digits > 0 || s.other > 0 || s.n >= 20 || s.n >= 12 && s.words*4 <= s.n && s.changes > 2), s.varied(), s.mixed() && s.other > 0:
 			return Sure
 		case s.n >= 8 && s.mixed(), s.digits > 0 && s.uppers+s.lowers > 0, s.other > 0:
 			return a.weak(name)
@@ -121,4 +139,14 @@ func shouted(name []byte) bool {
 		}
 	}
 	return true
+}
+
+// holdsFold tells whether v holds a name, in any case.
+func holdsFold(v, name []byte) bool {
+	for i := 0; i+len(name) <= len(v) && i < maxName; i++ {
+		if bytes.EqualFold(v[i:i+len(name)], name) {
+			return true
+		}
+	}
+	return false
 }

@@ -19,7 +19,7 @@ func Credential(name []byte) bool { return KindOf(name) != None }
 // What the words of a name say. A name is read as words, divided by marks, blanks
 // and capital letters.
 var (
-	passwords = [...]string{"password", "passwords", "passwd", "pass", "pwd", "passphrase", "passcode", "passwort", "psw", "pswd", "passwrd", "passw", "pw", "passkey", "identified"}
+	passwords = [...]string{"password", "passwords", "passwd", "pass", "pwd", "passphrase", "passcode", "passwort", "psw", "pswd", "passwrd", "passw", "pw", "passkey"}
 	secrets   = [...]string{"secret", "secrets", "credential", "credentials", "cred", "creds"}
 	tokens    = [...]string{"token", "tokens", "auth", "authorization", "bearer", "jwt", "authtoken", "pat"}
 	// keyWords make a "key" one that must be kept.
@@ -46,8 +46,11 @@ var (
 		"min", "max", "ref", "refs", "reference", "arn", "store", "generator", "validator", "validation", "rotation", "kind", "manager", "service", "provider", "list", "map",
 		"reset", "change", "forgot", "confirmation", "manager", "mode", "scope", "scopes", "issuer", "audience", "method", "header", "status", "state", "source", "target",
 		"address", "lifetime", "age", "date", "time", "at", "by", "on", "for", "of", "is", "created", "updated", "deleted", "changed", "lastchanged", "schema", "class", "classname",
-		"usage", "env", "var", "variable", "variables", "regexp", "rules", "rule", "requirements", "entry", "command", "cmd", "script", "location", "tooltip", "caption", "subject", "body", "xpath", "css", "locator"}
+		"usage", "env", "var", "variable", "variables", "regexp", "rules", "rule", "requirements", "entry", "command", "cmd", "script", "location", "tooltip", "caption", "subject", "body", "last", "used", "signature", "xpath", "css", "locator"}
 )
+
+// identifiedBy is SQL's way to give a password.
+const identifiedBy = "identified by"
 
 // maxWords of a name are looked at, the last ones.
 const maxWords = 16
@@ -56,6 +59,9 @@ const maxWords = 16
 func KindOf(name []byte) Kind {
 	if len(name) > maxName {
 		return None
+	}
+	if foldEqual(name, identifiedBy) {
+		return Password
 	}
 	var buf [maxWords][]byte
 	words := split(name, buf[:0])
@@ -94,7 +100,7 @@ func wordKind(words [][]byte, i int, w []byte) Kind {
 		return Secret
 	case oneOf(w, tokens[:]):
 		return Token
-	case foldEqual(w, "salt"), foldEqual(w, "key") && i > 0 && oneOf(words[i-1], keyWords[:]):
+	case (foldEqual(w, "salt") || foldEqual(w, "key")) && i > 0 && oneOf(words[i-1], keyWords[:]):
 		return Key
 	case len(w) < 6:
 		return None

@@ -122,7 +122,7 @@ func (p *parser) sign(end int) bool {
 		return p.value(i+2, Arrow)
 	case c == '(' && i == end:
 		return p.call(i + 1)
-	case c == ',' && p.quoted:
+	case c == ',' && p.quoted && p.argument():
 		return p.literal(p.space(i+1), Argument)
 	case c == '|' && p.at(i+1) == '|', c == '?' && p.at(i+1) == '?', c == 'o' && i > end && p.has(i, "or "):
 		i += 2
@@ -144,6 +144,16 @@ func (p *parser) sign(end int) bool {
 		return p.behindBlank(i)
 	}
 	return false
+}
+
+// argument tells whether the name in quotes is the first of a call's arguments.
+// In a list of names the next one is no value.
+func (p *parser) argument() bool {
+	i := p.a.Name.Start - 1
+	for n := 0; n < 8+p.escape && (isQuote(p.at(i)) || isBlank(p.at(i)) || isBreak(p.at(i)) || p.at(i) == '\\'); n++ {
+		i--
+	}
+	return p.at(i) == '('
 }
 
 // equals reads on at "=".
@@ -168,6 +178,14 @@ func (p *parser) colon(i int) bool {
 	switch p.at(i + 1) {
 	case ':':
 		return false
+	case ' ', '\t', '\n', '\r':
+	default:
+		// a:secret:b is one word, an ARN for instance.
+		if !p.quoted && p.at(p.a.Name.Start-1) == ':' {
+			return false
+		}
+	}
+	switch p.at(i + 1) {
 	case '=':
 		if p.inBraces() {
 			return p.value(i+2, Default)

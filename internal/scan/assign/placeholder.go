@@ -23,7 +23,7 @@ func Placeholder(v []byte) bool {
 	if len(v) > 512 {
 		return false
 	}
-	return template(v) || repeated(v) || holds(v)
+	return template(v) || repeated(v) || counting(v) || holds(v)
 }
 
 // holds looks for the pieces. Their first two letters are looked up before they
@@ -97,6 +97,17 @@ func identifier(v []byte) bool {
 		}
 	}
 	return true
+}
+
+// counting tells whether hexadecimal digits count up byte by byte: 000102….
+func counting(v []byte) bool {
+	steps := 0
+	for i := 3; i < len(v); i += 2 {
+		if v[i-1] == v[i-3] && v[i] == v[i-2]+1 {
+			steps++
+		}
+	}
+	return len(v) >= 12 && steps*3 >= len(v)
 }
 
 // repeated tells whether a value is of very few characters, or counts up.

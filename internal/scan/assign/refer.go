@@ -13,13 +13,15 @@ func refers(v []byte, a Assignment) bool {
 // code tells whether a value without quotes is an expression.
 func code(v []byte, a Assignment) bool {
 	if bytes.IndexByte([]byte("$%{[(<@*&#\\~,.?/!|>"), v[0]) >= 0 {
-		return v[0] == '$' || len(v) < 2 || place(v) || !a.First || bytes.IndexByte([]byte("{[(<*&\\"), v[0]) >= 0
+		if v[0] == '$' || !a.First || bytes.IndexByte([]byte("{[(<*&\\"), v[0]) >= 0 {
+			return true
+		}
 	}
 	for i, c := range v {
 		switch c {
 		case '(', '[', '{':
 			// name(… and name[…
-			if i > 0 && (isLetter(v[i-1]) || isDigit(v[i-1])) && (a.Next == ')' || bytes.IndexAny(v[i:], ")]}") >= 0 || i == len(v)-1) {
+			if i > 0 && (isLetter(v[i-1]) || isDigit(v[i-1])) && (bytes.IndexByte([]byte("),]}"), a.Next) >= 0 || bytes.IndexAny(v[i:], ")]}") >= 0 || i == len(v)-1) {
 				return true
 			}
 		case '"', '\'', '`':
@@ -30,10 +32,12 @@ func code(v []byte, a Assignment) bool {
 			}
 		}
 	}
-	if a.Next == '(' || a.Next == '[' {
-		return true
-	}
-	return place(v) || dotted(v)
+	return a.Next == '(' || a.Next == '[' || place(v) || dotted(v) || number(v)
+}
+
+// number tells whether v is a number in hexadecimal, as source code writes it.
+func number(v []byte) bool {
+	return len(v) <= 18 && v[0] == '0' && v[1]|32 == 'x' && identifier(v)
 }
 
 // dotted tells whether a value is names joined by dots: config.password.
@@ -107,6 +111,9 @@ func known(v []byte, kind Kind) bool {
 		v[0] == '{' && bytes.IndexByte(v, '}') > 0,
 		bytes.HasPrefix(v, []byte("sha256")), bytes.HasPrefix(v, []byte("sha512-")), bytes.HasPrefix(v, []byte("sha1-")), bytes.HasPrefix(v, []byte("sha384-")):
 		return true
+	case len(v) >= 10 && v[4] == '-' && v[7] == '-' && isDigit(v[0]) && isDigit(v[3]) && isDigit(v[9]), bytes.HasSuffix(v, []byte("/aws4_request")),
+		bytes.Contains(v, []byte("\\x")), bytes.Count(v, []byte("\\u")) > 1:
+		return true // a date, the scope of a signature, bytes and runes
 	case identifierOf(v, ".-:+/") && !hasLetter(v):
 		return kind != Password || len(v) < 6 || bytes.IndexAny(v, ".-:/") >= 0
 	}

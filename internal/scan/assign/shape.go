@@ -45,7 +45,7 @@ func wordy(w []byte) bool {
 type shape struct {
 	n                                    int
 	uppers, lowers, digits, marks, other int // marks join words: _ - . / :
-	changes                              int // from one of these classes to another, but for that from a capital to small letters
+	changes                              int // between letters and digits, and from small letters to capitals
 	words                                int // letters in runs of three or more that read like words
 	longest                              int // the longest such run
 	distinct                             int
@@ -75,7 +75,7 @@ func shapeOf(v []byte) shape {
 		k := s.count(c)
 		if i > 0 {
 			before := classes[v[i-1]]
-			if k != before && !(before == upper && k == lower) {
+			if before == digit && k&(upper|lower) != 0 || k == digit && before&(upper|lower) != 0 || before == lower && k == upper {
 				s.changes++
 			}
 			if k == digit && i+1 < len(v) && isLetter(v[i-1]) && isLetter(v[i+1]) {
@@ -122,15 +122,21 @@ func (s *shape) count(c byte) uint8 {
 func (s shape) random() bool {
 	letters := s.uppers + s.lowers
 	switch {
-	case s.n < 8 || s.distinct*8 < min(s.n, 40)*3:
-		return false
 	case s.hex && s.n >= 16:
 		return s.digits > 0 && letters > 0 && s.distinct >= 8
+	case s.n < 8 || s.distinct*8 < min(s.n, 24)*3:
+		return false
 	case s.digits == 0 && (s.uppers == 0 || s.lowers == 0) && s.other == 0:
 		return s.n >= 16 && s.words*4 <= letters && s.marks == 0
 	}
 	// Letters of both cases, digits and signs alternate in what a machine draws.
-	return s.changes*10 >= s.n*3 && s.words*2 <= s.n && (s.longest <= 6 || s.longest*4 <= s.n)
+	return s.changes+s.other >= max(2, s.n/6) && s.words*5 <= s.n*3 && s.marks*6 <= s.n && (s.longest <= 7 || s.longest*4 <= s.n)
+}
+
+// varied tells whether a value has all kinds of characters, as people's passwords
+// do where all are asked for.
+func (s shape) varied() bool {
+	return s.n >= 8 && s.uppers > 0 && s.lowers > 0 && s.digits > 1 && s.marks+s.other > 0
 }
 
 // mixed tells whether a value mixes characters as people do in passwords that

@@ -10,7 +10,7 @@
 //
 // It undoes one layer. Who wants more calls it again with a Piece's text, to a
 // depth of his choice. Work is linear in the input, a piece is never longer than
-// what it was decoded from, and all pieces of one call together are at most four
+// what it was decoded from, and all pieces of one call together are at most five
 // times the input. It judges no secret, and it does not decode base32, lists of
 // decimal numbers, nor dumps with addresses and columns.
 package decode
@@ -34,8 +34,9 @@ type Decoder struct {
 	joined int
 }
 
-// Each calls f for each piece of text, until f answers false. Pieces of one kind
-// come in the order of Start; one kind after the other.
+// Each calls f for each piece of text, until f answers false. They come form by
+// form: those of base64 and of percent in the order of Start, but hexadecimal runs
+// before byte lists, and escapes before lines of mail. They may overlap.
 func (d *Decoder) Each(text []byte, f func(Piece) bool) {
 	_ = d.runs(text, f) && d.lists(text, f) && d.pairs(text, f) &&
 		d.percent(text, f) && d.escapes(text, f) && d.quotedPrintable(text, f)

@@ -2,6 +2,7 @@ package decode
 
 import (
 	"bytes"
+	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -129,9 +130,12 @@ func read(text []byte, i int) escape {
 		return escape{}
 	}
 	switch c := rest[1]; c {
-	case 'n', 'r', 't':
-		r := map[byte]rune{'n': '\n', 'r': '\r', 't': '\t'}[c]
-		return escape{2, r, false, glued(text, i)}
+	case 'n':
+		return escape{2, '\n', false, glued(text, i)}
+	case 'r':
+		return escape{2, '\r', false, glued(text, i)}
+	case 't':
+		return escape{2, '\t', false, glued(text, i)}
 	case 'u':
 		return unicode(rest, 4)
 	case 'U':
@@ -145,7 +149,7 @@ func read(text []byte, i int) escape {
 	case '.', '$', '!', '#', ' ', '(', ')', '*', ',', ';', '<', '>', '?', '[', ']', '^', '`', '{', '|', '}':
 		return escape{2, rune(c), false, false}
 	case '\\':
-		return escape{2, '\\', false, len(rest) > 2 && bytes.IndexByte([]byte(`nrtuxU"'/`), rest[2]) >= 0}
+		return escape{2, '\\', false, len(rest) > 2 && strings.IndexByte(`nrtuxU"'/`, rest[2]) >= 0}
 	case '\n':
 		return escape{2, -1, false, i > 0 && is(text[i-1], isRun) && len(rest) > 2 && is(rest[2], isRun)}
 	}

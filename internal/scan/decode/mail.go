@@ -12,21 +12,17 @@ const (
 	mailContext = 1024
 )
 
-// mailMarks are what tells quoted-printable from other text with = in it.
-var mailMarks = [...][]byte{[]byte("=3D"), []byte("=\n"), []byte("=\r\n")}
-
 // quotedPrintable decodes lines of mail: those with =3D, and those that a = at
 // their end joins.
 func (d *Decoder) quotedPrintable(text []byte, f func(Piece) bool) bool {
-	marks := mailSeeker{text: text, at: [len(mailMarks)]int{-1, -1, -1}}
 	done := 0
-	for at := marks.next(0); at < len(text); at = marks.next(done) {
+	for at := mailMark(text, 0); at >= 0; at = mailMark(text, done) {
 		start := max(done, at-mailContext)
 		start += bytes.LastIndexByte(text[start:at], '\n') + 1
-		end := min(lineEnd(text, at), at+mailContext)
+		end := lineEnd(text[:min(len(text), at+mailContext)], at)
 		for from := start; softBreak(text, from, end); {
 			from = end + 1
-			end = min(lineEnd(text, from), from+mailContext)
+			end = lineEnd(text[:min(len(text), from+mailContext)], from)
 		}
 		d.out = unquote(d.out[:0], text[start:end])
 		done = max(end, at+1)
@@ -37,34 +33,27 @@ func (d *Decoder) quotedPrintable(text []byte, f func(Piece) bool) bool {
 	return true
 }
 
-// mailSeeker finds the marks, each byte being searched once for each.
-type mailSeeker struct {
-	text []byte
-	at   [len(mailMarks)]int
-}
-
-// next is the first mark at i or behind that counts, or the text's length.
-func (s *mailSeeker) next(i int) int {
+// mailMark is where the next =3D or soft line break is, from i on; -1 if nowhere.
+func mailMark(text []byte, i int) int {
 	for {
-		first := len(s.text)
-		for k, mark := range mailMarks {
-			if s.at[k] < i {
-				s.at[k] = len(s.text)
-				if n := bytes.Index(s.text[min(i, len(s.text)):], mark); n >= 0 {
-					s.at[k] = i + n
-				}
+		n := bytes.IndexByte(text[i:], '=')
+		if n < 0 || i+n+2 >= len(text) {
+			return -1
+		}
+		at := i + n
+		switch text[at+1] {
+		case '3':
+			if text[at+2] == 'D' {
+				return at
 			}
-			first = min(first, s.at[k])
+		case '\n', '\r':
+			start := max(0, at-mailLineMost-1)
+			start += bytes.LastIndexByte(text[start:at], '\n') + 1
+			if softBreak(text, start, lineEnd(text[:min(len(text), at+3)], at)) {
+				return at
+			}
 		}
-		if first == len(s.text) || s.text[first+1] == '3' {
-			return first
-		}
-		start := max(0, first-mailLineMost-1)
-		start += bytes.LastIndexByte(s.text[start:first], '\n') + 1
-		if softBreak(s.text, start, lineEnd(s.text, first)) {
-			return first
-		}
-		i = first + 1
+		i = at + 1
 	}
 }
 

@@ -38,14 +38,17 @@ func (d *Decoder) percent(text []byte, f func(Piece) bool) bool {
 	}
 }
 
-// percentAt tells whether an escape of something printable is at i: %02 is more
-// often one of printf's.
+// percentAt tells whether an escape of something printable is at i: %02x and %8d
+// are more often printf's, and what is not ASCII comes in twos and more.
 func percentAt(text []byte, i int) bool {
 	if i+3 > len(text) || text[i] != '%' || !is(text[i+1], isHex) || !is(text[i+2], isHex) {
 		return false
 	}
 	c := nibble[text[i+1]]<<4 | nibble[text[i+2]]
-	return c >= 0x80 || printable(c)
+	if c < 0x80 {
+		return printable(c)
+	}
+	return i+3 < len(text) && text[i+3] == '%' || i >= 3 && text[i-3] == '%'
 }
 
 func inWord(c byte) bool { return c > ' ' && c != '"' && c != '<' && c != '>' && c != '`' }

@@ -13,5 +13,6 @@ import (
 func All() []scan.Rule {
 	return slices.Concat(
 		github,
+		generic,
 	)
 }
