@@ -108,10 +108,11 @@ type stream struct {
 	r    io.Reader
 	emit func(of *stream, c *candidate) // hands out what was found in this stream, or one in it
 	via  []string
-	unit int // bytes that a character of 7 bits has in the content as it is stored
-	n    int // bytes in the window
-	next int // of them, those that what is in the content was given (see Read)
-	from int // what begins before it was reported in the window before
+	wide *wide // how it is read, too; nil: not at all
+	unit int   // bytes that a character of 7 bits has in the content as it is stored
+	n    int   // bytes in the window
+	next int   // of them, those that what is in the content was given (see Read)
+	from int   // what begins before it was reported in the window before
 	err  error
 	read int64
 
@@ -221,7 +222,7 @@ func (st *stream) scan(last bool) error {
 		}
 		from, to, n := region(text, s.chunks[i:])
 		i += n
-		if err := s.look(text, from, to, layer{via: st.via}); err != nil {
+		if err := s.look(text, from, to, layer{via: st.via, wide: st.wide, base: st.base}); err != nil {
 			return err
 		}
 	}
