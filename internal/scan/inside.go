@@ -15,6 +15,7 @@ import (
 func (st *stream) inside() error {
 	head := st.s.buf[:st.n]
 	if w := sniffWide(head); w != nil {
+		st.wide = w
 		sub := &stream{s: st.s.nested(&st.s.within), r: &transcoder{r: st, wide: w}, unit: w.unit, emit: st.emit}
 		return sub.run(append(slices.Clip(st.via), w.name))
 	}
@@ -67,7 +68,7 @@ func (s *Scanner) look(text []byte, from, to int, l layer) error {
 		err = s.piece(kind, start, end, piece, l)
 		return err == nil
 	}
-	if bytes.IndexByte(text[from:to], 0) >= 0 && !s.embedded(text, from, to, inner) {
+	if bytes.IndexByte(text[from:to], 0) >= 0 && !s.embedded(text, from, to, l, inner) {
 		return err
 	}
 	s.decoder[l.depth].Each(text[from:to], func(p decode.Piece) bool {
@@ -83,6 +84,7 @@ func (s *Scanner) piece(kind string, start, end int, text []byte, l layer) error
 		l.start, l.end = start, end
 	}
 	l.depth++
+	l.wide = nil
 	l.run = s.runs
 	l.via = append(slices.Clip(l.via), kind)
 	if archived := archive.Sniff(text); archived != "" {

@@ -44,9 +44,14 @@ type Scanner struct {
 	// encoded: both can be under way at once.
 	within, decoded *Scanner
 
-	ctx      context.Context
-	budget   *archive.Budget
-	outcome  *Outcome
+	// Of the content at hand; those within it share them.
+	ctx     context.Context
+	budget  *archive.Budget
+	outcome *Outcome
+	top     stream
+	own     archive.Budget
+	first   Outcome
+
 	decoding int // bytes that may still be decoded in this window
 	work     int // counts steps that could be too many, for tests
 }
@@ -75,15 +80,17 @@ type Skip struct {
 // offset as far as possible. The Match and its Secret are valid during the call
 // only. The error is the reader's or the context's; then nothing is proved.
 func (s *Scanner) Scan(ctx context.Context, r io.Reader, found func(*Match)) (Outcome, error) {
-	var o Outcome
-	s.ctx, s.budget, s.outcome = ctx, archive.Default(), &o
-	st := &stream{s: s, r: r, unit: 1}
-	st.emit = func(of *stream, c *candidate) { found(of.match(c)) }
-	err := st.run(nil)
-	o.Bytes = st.read
-	s.ctx, s.budget, s.outcome = nil, nil, nil
-	return o, err
+	s.own, s.first = *fresh, Outcome{}
+	s.ctx, s.budget, s.outcome = ctx, &s.own, &s.first
+	s.top = stream{s: s, r: r, unit: 1, emit: func(of *stream, c *candidate) { found(of.match(c)) }}
+	err := s.top.run(nil)
+	s.first.Bytes = s.top.read
+	s.ctx, s.budget, s.outcome, s.top = nil, nil, nil, stream{}
+	return s.first, err
 }
+
+// fresh is what the archives in one content may cost.
+var fresh = archive.Default()
 
 // nested makes a scanner for what is within this one's content, and keeps it.
 func (s *Scanner) nested(kept **Scanner) *Scanner {
@@ -101,10 +108,11 @@ type stream struct {
 	r    io.Reader
 	emit func(of *stream, c *candidate) // hands out what was found in this stream, or one in it
 	via  []string
-	unit int // bytes that a character of 7 bits has in the content as it is stored
-	n    int // bytes in the window
-	next int // of them, those that what is in the content was given (see Read)
-	from int // what begins before it was reported in the window before
+	wide *wide // how it is read, too; nil: not at all
+	unit int   // bytes that a character of 7 bits has in the content as it is stored
+	n    int   // bytes in the window
+	next int   // of them, those that what is in the content was given (see Read)
+	from int   // what begins before it was reported in the window before
 	err  error
 	read int64
 
@@ -214,7 +222,7 @@ func (st *stream) scan(last bool) error {
 		}
 		from, to, n := region(text, s.chunks[i:])
 		i += n
-		if err := s.look(text, from, to, layer{via: st.via}); err != nil {
+		if err := s.look(text, from, to, layer{via: st.via, wide: st.wide, base: st.base}); err != nil {
 			return err
 		}
 	}

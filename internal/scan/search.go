@@ -14,7 +14,11 @@ type layer struct {
 	depth      int
 	start, end int // of the outermost run, if depth > 0
 	via        []string
-	run        int // numbers the decoded runs, so that equal places in two differ
+	// wide is what the content as a whole is read as, too; base where in it the
+	// text begins.
+	wide *wide
+	base int64
+	run  int // numbers the decoded runs, so that equal places in two differ
 }
 
 // candidate is a secret before overlaps are settled. Places are in the window.

@@ -77,7 +77,9 @@ func appendRepeat(s sequence, re *syntax.Regexp) (sequence, bool) {
 	return append(s, it), true
 }
 
-// literalSet and classSet refuse what is not ASCII: it is more than one byte.
+// literalSet and classSet refuse what is not ASCII: it is more than one byte. But
+// for the third k and s of Unicode, the signs of Kelvin and long s, which (?i)
+// adds: nobody meant them, and no secret has them.
 func literalSet(r rune, fold bool) (*[256]bool, bool) {
 	var set [256]bool
 	if r >= 0x80 {
@@ -86,9 +88,6 @@ func literalSet(r rune, fold bool) (*[256]bool, bool) {
 	set[r] = true
 	if fold {
 		if lower := r | 0x20; lower >= 'a' && lower <= 'z' {
-			if lower == 'k' || lower == 's' { // in Unicode there are a third k and s
-				return nil, false
-			}
 			set[lower], set[lower-0x20] = true, true
 		}
 	}
@@ -98,6 +97,9 @@ func literalSet(r rune, fold bool) (*[256]bool, bool) {
 func classSet(ranges []rune) (*[256]bool, bool) {
 	var set [256]bool
 	for i := 0; i < len(ranges); i += 2 {
+		if ranges[i] == ranges[i+1] && (ranges[i] == 'ſ' || ranges[i] == '\u212a') {
+			continue
+		}
 		if ranges[i+1] >= 0x80 {
 			return nil, false
 		}

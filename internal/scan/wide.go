@@ -138,7 +138,7 @@ const leastEmbedded = 8
 
 // embedded finds runs of ASCII as UTF-16, in any order of bytes, in something else:
 // programs for Windows, registry files.
-func (s *Scanner) embedded(text []byte, from, to int, f func(kind string, start, end int, piece []byte) bool) bool {
+func (s *Scanner) embedded(text []byte, from, to int, l layer, f func(kind string, start, end int, piece []byte) bool) bool {
 	for p := from; p+2*leastEmbedded <= to; {
 		i := bytes.IndexByte(text[p:to], 0)
 		if i < 0 {
@@ -157,7 +157,7 @@ func (s *Scanner) embedded(text []byte, from, to int, f func(kind string, start,
 		for end+2 <= to && printable(text[end+at]) && text[end+1-at] == 0 {
 			end += 2
 		}
-		if end-start >= 2*leastEmbedded {
+		if end-start >= 2*leastEmbedded && !l.known(kind, start) {
 			s.wide = s.wide[:0]
 			for q := start; q < end; q += 2 {
 				s.wide = append(s.wide, text[q+at])
@@ -173,6 +173,11 @@ func (s *Scanner) embedded(text []byte, from, to int, f func(kind string, start,
 		p = max(p+1, end)
 	}
 	return true
+}
+
+// known tells whether text of this kind at this place is read as the whole content is.
+func (l layer) known(kind string, start int) bool {
+	return l.wide != nil && l.wide.name == kind && (l.base+int64(start))%2 == 0
 }
 
 func printable(c byte) bool { return c >= 0x20 && c < 0x7f || c == '\n' || c == '\r' || c == '\t' }
