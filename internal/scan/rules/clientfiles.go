@@ -28,7 +28,7 @@ var clientFiles = append([]scan.Rule{
 	},
 	{
 		ID: "pgpass-password", Title: "password in a .pgpass", Severity: scan.High, Source: "https://www.postgresql.org/docs/current/libpq-pgpass.html",
-		Keywords: []string{":5432:", ":*:*:", ":6432:", ":5433:"}, Inside: true, Detect: detectPgpass, Path: `(^|/)\.?pgpass(\.conf)?$|` + `\.pgpass$`,
+		Keywords: []string{":5432:", ":*:*:", ":6432:", ":5433:"}, Inside: true, Generic: true, Detect: detectPgpass, Path: `(^|/)\.?pgpass(\.conf)?$|` + `\.pgpass$`,
 		Match: []string{"db.corp.net:5432:app:joe:{}\n", "*:*:*:joe:{}\n"}, Miss: []string{"# db:5432:app:joe:{}\n", "db:5432:app:joe:$PASS\n"},
 	},
 	{
@@ -59,7 +59,7 @@ var clientFiles = append([]scan.Rule{
 	},
 	{
 		ID: "bcrypt-hash", Title: "hash of a password (bcrypt)", Severity: scan.Low, Source: "https://httpd.apache.org/docs/current/misc/password_encryptions.html",
-		Keywords: []string{"$2y$", "$2a$", "$2b$"}, Pattern: `\$2[aby]\$[01][0-9]\$[./0-9A-Za-z]{53}`, Inside: true, Match: []string{"joe:{}\n"},
+		Keywords: []string{"$2y$", "$2a$", "$2b$"}, Pattern: `\$2[aby]\$[01][0-9]\$[./0-9A-Za-z]{53}`, Inside: true, Path: `(?i)(^|/)\.?(htpasswd|htusers|passwd|shadow|users?)([._-][^/]*)?$`, Match: []string{"joe:{}\n"},
 	},
 }, settingRules([]setting{
 	{id: "npm-auth-token", title: "token in a .npmrc", severity: scan.Critical, source: "https://docs.npmjs.com/cli/configuring-npm/npmrc#auth-related-configuration", names: []string{"_authtoken", "npmauthtoken", "npm_token"},
@@ -76,13 +76,6 @@ var clientFiles = append([]scan.Rule{
 		judge: memorable(8), sample: []string{"network={\n  psk=\"{}\"\n}\n", "wpa_passphrase={}\n"}},
 	{id: "group-policy-password", title: "password in a group policy, whose key is public", severity: scan.Critical, source: "https://learn.microsoft.com/en-us/openspecs/windows_protocols/ms-gppref/2c15cbf0-f086-4c74-8b70-1f2fa45dd4be", names: []string{"cpassword"},
 		judge: inBase64(16, 32, 48, 64), sample: []string{"<Properties userName=\"a\" cpassword=\"{}\" />\n"}},
-	{id: "rclone-password", title: "obscured password in a configuration of rclone", severity: scan.High, source: "https://rclone.org/commands/rclone_obscure/", names: []string{"pass", "password2"}, path: `(^|/)rclone\.conf$`,
-		judge: atLeast(22), sample: []string{"pass = {}\n", "password2 = {}\n"}},
-	{id: "client-file-password", title: "password in a file of a client", severity: scan.High, source: "https://packaging.python.org/en/latest/specifications/pypirc/", names: []string{"password", "passwd", "pass", "pwd"},
-		path:  `(^|/)(\.?pypirc|\.?my\.cnf|\.?mylogin\.cnf|\.?(e|m)smtprc|\.?fetchmailrc|\.?smbcredentials|\.?davfs2?/secrets|\.?s3cfg|\.?boto|auth\.json|[^/]*\.nmconnection|WinSCP\.ini|[^/]*\.remmina|[^/]*\.rdp|settingRules(-security)?\.xml|tomcat-users\.xml|filezilla\.xml|sitemanager\.xml|\.?mbsyncrc|\.?getmailrc|[^/]*\.rsc)$`,
-		judge: memorable(6), space: true, generic: true, sample: []string{"[pypi]\nusername = joe\npassword = {}\n", "password {}\n", "<server><id>x</id><password>{}</password></server>\n"}},
-	{id: "client-file-token", title: "token in a file of a client", severity: scan.High, source: "https://doc.rust-lang.org/cargo/reference/config.html#credentials", names: []string{"token", "secret_key", "rubygems_api_key"},
-		path: `(^|/)(credentials(\.toml)?|\.?terraformrc|terraform\.rc|credentials\.tfrc\.json|\.gem/credentials|\.?s3cfg)$`, judge: atLeast(16), generic: true, sample: []string{"[registry]\ntoken = \"{}\"\n", ":rubygems_api_key: {}\n"}},
 	{id: "snmp-community", title: "SNMP community", severity: scan.Medium, source: "https://net-snmp.sourceforge.io/docs/man/snmpd.conf.html", names: []string{"rocommunity", "rwcommunity", "snmp-server community"},
 		judge: memorable(6), space: true, sample: []string{"rocommunity {}\n", "snmp-server community {} RO\n"}},
 })...)

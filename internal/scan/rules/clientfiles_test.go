@@ -16,7 +16,7 @@ func init() {
 		}
 	}
 	makers["docker-config-auth"], makers["npm-password"], makers["filezilla-password"] = b64("joe:"), b64(""), b64("")
-	makers["npm-auth-token"], makers["rclone-password"], makers["client-file-token"] = token40, token40, token40
+	makers["npm-auth-token"] = token40
 	makers["group-policy-password"] = base64Of(32)
 	makers["cisco-type7-password"] = func(r *rand.Rand) string {
 		offset := r.IntN(16)

@@ -16,7 +16,7 @@ func init() {
 	makers["rails-master-key"], makers["symfony-app-secret"] = hexOf(32), hexOf(32)
 	makers["aspnet-machine-key"], makers["magento-crypt-key"] = hexOf(128), hexOf(32)
 	makers["laravel-app-key"] = func(r *rand.Rand) string { return "base64:" + base64Of(32)(r) }
-	makers["fernet-key"], makers["vault-unseal-key"], makers["gossip-key"] = base64Of(32), base64Of(33), base64Of(32)
+	makers["fernet-key"], makers["gossip-key"] = base64Of(32), base64Of(32)
 	for _, id := range []string{"database-password", "odoo-master-password", "grafana-admin-password", "service-secret", "java-keystore-password"} {
 		makers[id] = password
 	}

@@ -12,8 +12,7 @@ type setting struct {
 	severity  scan.Severity
 	source    string
 	names     []string // lower case, each as the keyword for which it is tried
-	path      string
-	space     bool // also "name value", as files of words have it
+	space     bool     // also "name value", as files of words have it
 	judge     func(v []byte) (scan.Validity, string)
 	generic   bool
 	sample    []string
@@ -26,7 +25,7 @@ func (s setting) rule() scan.Rule {
 		judge = anySecret
 	}
 	return scan.Rule{
-		ID: s.id, Title: s.title, Severity: s.severity, Source: s.source, Keywords: s.names, Path: s.path, Match: s.sample, Generic: s.generic, Inside: true,
+		ID: s.id, Title: s.title, Severity: s.severity, Source: s.source, Keywords: s.names, Match: s.sample, Generic: s.generic, Inside: true,
 		Miss: []string{s.names[0] + "=${SECRET}\n", s.names[0] + ": <your-secret-here>\n", s.names[0] + " = changeme\n", "x = " + s.names[0] + " + {}\n"},
 		Detect: func(text []byte, at int) []scan.Span {
 			v, ok := s.find(text, at)
