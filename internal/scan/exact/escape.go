@@ -14,7 +14,8 @@ const (
 	backslash             // JSON, YAML, shells, C: \" \n \/ \$ \x41 \u0041 \101
 	percent               // URLs and forms: %41, + for a space
 	entity                // XML and HTML: &lt; &#65; &#x41;
-	quote                 // shells '"'"' and '\'', doubled quotes of SQL, YAML, CSV
+	quote                 // shells: '"'"' and '\''
+	doubled               // SQL, YAML, CSV: '' and ""
 	modes
 )
 
@@ -44,6 +45,8 @@ func (m mode) decode(t []byte) char {
 		c.entity(t)
 	case m == quote && (t[0] == '\'' || t[0] == '"'):
 		c.quote(t)
+	case m == doubled && (t[0] == '\'' || t[0] == '"') && len(t) > 1 && t[1] == t[0]:
+		c.set(t[0], 2)
 	}
 	return c
 }
@@ -130,12 +133,12 @@ func (c *char) entity(t []byte) {
 	}
 }
 
-// quotes are the ways to write a quote within quotes of its kind.
+// quotes are the ways to write a quote within quotes of its kind in a shell.
 var quotes = []struct {
 	text string
 	char byte
 }{
-	{`'"'"'`, '\''}, {`'\''`, '\''}, {`"'"'"`, '"'}, {`''`, '\''}, {`""`, '"'},
+	{`'"'"'`, '\''}, {`'\''`, '\''}, {`"'"'"`, '"'},
 }
 
 func (c *char) quote(t []byte) {
@@ -147,12 +150,36 @@ func (c *char) quote(t []byte) {
 	}
 }
 
-// lengths are how long an escape of each mode can be, for reading backwards.
+// lengths are how long an escape of each mode can be, the longest first.
 var lengths = [modes][]int{
-	backslash: {2, 4, 6, 10, 12},
+	backslash: {12, 10, 6, 4, 2},
 	percent:   {3},
-	entity:    {4, 5, 6, 7, 8, 9, 10, 11, 12},
-	quote:     {2, 4, 5},
+	entity:    {12, 11, 10, 9, 8, 7, 6, 5, 4},
+	quote:     {5, 4},
+	doubled:   {2},
+}
+
+// before decodes the escape that ends at p; used is 0 if there is none.
+func (m mode) before(t []byte, p int) char {
+	for _, n := range lengths[m] {
+		if n > p {
+			continue
+		}
+		if c := m.decode(t[p-n : p]); c.used == n && (m != backslash || !escaped(t, p-n)) {
+			return c
+		}
+	}
+	return char{}
+}
+
+// escaped says that an odd number of backslashes stands before p. Of endless ones
+// it looks at a few.
+func escaped(t []byte, p int) bool {
+	n := 0
+	for n < 64 && n < p && t[p-n-1] == '\\' {
+		n++
+	}
+	return n%2 == 1
 }
 
 // number reads from least to most digits of a base.

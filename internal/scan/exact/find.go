@@ -64,8 +64,10 @@ func (m *Matcher) search(text []byte) *finder {
 	f.overEscapes(percent, '%')
 	f.overEscapes(entity, '&')
 	if m.quotes {
-		f.overEscapes(quote, '\'')
-		f.overEscapes(quote, '"')
+		for _, c := range []byte{'\'', '"'} {
+			f.overEscapes(quote, c)
+			f.overEscapes(doubled, c)
+		}
 	}
 	slices.SortFunc(f.hits, func(a, b hit) int {
 		return cmp.Or(a.start-b.start, b.end-a.end, cmp.Compare(a.how, b.how), cmp.Compare(a.value, b.value))
@@ -196,7 +198,7 @@ func (f *finder) compare(a anchor, p place, m mode) bool {
 	if !ok || !f.apart(c.needle, start, end) {
 		return false
 	}
-	h := hit{start, end, a.value, c.how()}
+	h := hit{start, end, a.value, c.how(start, end)}
 	f.hits = append(f.hits, h)
 	if f.last == nil {
 		f.last = map[uint32]hit{}
@@ -205,8 +207,8 @@ func (f *finder) compare(a anchor, p place, m mode) bool {
 	return true
 }
 
-// how names the form of what was found.
-func (c *compare) how() string {
+// how names the form of what was found in text[start:end].
+func (c *compare) how(start, end int) string {
 	switch c.form {
 	case plain:
 	case hexadecimal:
@@ -214,19 +216,37 @@ func (c *compare) how() string {
 	default:
 		return "base64"
 	}
-	switch {
-	case c.mode == backslash && c.shell, c.mode == quote:
+	switch c.mode {
+	case backslash:
+		if onlyJSON(c.text[start:end]) {
+			return "json-escaped"
+		}
 		return "shell-escaped"
-	case c.mode == backslash:
-		return "json-escaped"
-	case c.mode == percent:
+	case quote:
+		return "shell-escaped"
+	case doubled:
+		return "quotes doubled"
+	case percent:
 		return "percent"
-	case c.mode == entity:
+	case entity:
 		return "xml-escaped"
-	case c.broke:
+	}
+	if c.broke {
 		return "line-wrapped"
 	}
 	return ""
+}
+
+// onlyJSON says that a text has no escape that JSON does not know.
+func onlyJSON(t []byte) bool {
+	for len(t) > 0 {
+		ch := backslash.decode(t)
+		if ch.used > 1 && bytes.IndexByte([]byte(`"\/bfnrtu`), t[1]) < 0 {
+			return false
+		}
+		t = t[ch.used:]
+	}
+	return true
 }
 
 // apart says that a short value of letters and digits is not a part of a longer
@@ -245,13 +265,8 @@ func (f *finder) wordBefore(p int) bool {
 		return false
 	}
 	for m := backslash; m <= percent; m++ {
-		for _, n := range lengths[m] {
-			if n > p {
-				break
-			}
-			if ch := m.decode(f.text[p-n : p]); ch.used == n {
-				return ch.n == 1 && alnum(ch.bytes[0])
-			}
+		if ch := m.before(f.text, p); ch.used > 0 {
+			return ch.n == 1 && alnum(ch.bytes[0])
 		}
 	}
 	return true

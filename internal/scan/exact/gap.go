@@ -17,28 +17,28 @@ func gapsAt(t []byte, p int, m mode) (ends [4]int) {
 	ends[2] = quotedGap(t, p)
 	if p > 0 && t[p-1] == '\n' { // a value of many lines, indented elsewhere
 		ends[3] = blanks(t, p)
-	} else if p+1 < len(t) && t[p] == '\r' && t[p+1] == '\n' {
-		ends[3] = p + 1
+	} else if n := isByte(t, p, '\r', m); n > 0 && isByte(t, p+n, '\n', m) > 0 {
+		ends[3] = p + n
 	}
 	return ends
 }
 
 // plainGap reads a line end, in the given mode, and the blanks behind it.
 func plainGap(t []byte, p int, m mode) int {
-	if p > len(t) {
+	q := p + isByte(t, p, '\r', m)
+	if n := isByte(t, q, '\n', m); n > 0 {
+		return blanks(t, q+n)
+	}
+	return 0
+}
+
+// isByte says in how many bytes b is written at p, 0 if it is not there.
+func isByte(t []byte, p int, b byte, m mode) int {
+	if p >= len(t) {
 		return 0
 	}
-	ch := m.decode(t[p:])
-	q := p
-	if ch.n == 1 && ch.bytes[0] == '\r' {
-		q += ch.used
-		ch = m.decode(t[q:])
-	}
-	if ch.n == 1 && ch.bytes[0] == '\n' {
-		return blanks(t, q+ch.used)
-	}
-	if q > p {
-		return q // CR alone
+	if ch := m.decode(t[p:]); ch.n == 1 && ch.bytes[0] == b {
+		return ch.used
 	}
 	return 0
 }
@@ -97,8 +97,8 @@ func gapsBefore(t []byte, p int, m mode) (begins [5]int) {
 	if q := blanksBefore(t, p); q > 0 && t[q-1] == '\n' {
 		begins[3] = q
 	}
-	if p > 0 && p < len(t) && t[p-1] == '\r' && t[p] == '\n' {
-		begins[4] = p - 1
+	if q, ok := byteBefore(t, p, '\r', m); ok && isByte(t, p, '\n', m) > 0 {
+		begins[4] = q
 	}
 	return begins
 }
@@ -124,13 +124,8 @@ func lineEndBefore(t []byte, p int, m mode) (int, bool) {
 
 // byteBefore says where byte b, written in mode m and ending at p, begins.
 func byteBefore(t []byte, p int, b byte, m mode) (int, bool) {
-	for _, n := range lengths[m] {
-		if n > p {
-			break
-		}
-		if ch := m.decode(t[p-n : p]); ch.used == n && ch.n == 1 && ch.bytes[0] == b {
-			return p - n, true
-		}
+	if ch := m.before(t, p); ch.used > 0 {
+		return p - ch.used, ch.n == 1 && ch.bytes[0] == b
 	}
 	return p - 1, p > 0 && t[p-1] == b
 }

@@ -148,6 +148,7 @@ func (m *Matcher) anchor(a anchor, text []byte, i int) {
 		other = urlAlphabet(w)
 	default:
 		m.quotes = m.quotes || has(w, '\'') || has(w, '"')
+		other = formSpaces(w)
 	}
 	if other != w {
 		m.enter(a, other)
@@ -203,6 +204,16 @@ func urlAlphabet(w uint64) uint64 {
 			return '-'
 		case '/':
 			return '_'
+		}
+		return c
+	})
+}
+
+// formSpaces writes blanks as HTML forms do.
+func formSpaces(w uint64) uint64 {
+	return each(w, func(c byte) byte {
+		if c == ' ' {
+			return '+'
 		}
 		return c
 	})

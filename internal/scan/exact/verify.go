@@ -10,7 +10,6 @@ type compare struct {
 
 	steps int
 	broke bool // a line break had to be skipped
-	shell bool // an escape that JSON does not know had to be read
 }
 
 // around compares units from unit i at text offset p to both sides.
@@ -72,7 +71,6 @@ func (c *compare) next(i, p int) (units, used int) {
 	if i+ch.n > c.units() || !c.all(i, ch) {
 		return 0, 0
 	}
-	c.note(ch, p)
 	return ch.n, ch.used
 }
 
@@ -83,17 +81,6 @@ func (c *compare) all(i int, ch char) bool {
 		}
 	}
 	return ch.n > 0
-}
-
-// note sees by an escape whether JSON or a shell wrote it.
-func (c *compare) note(ch char, p int) {
-	if c.mode == backslash && ch.used > 1 {
-		switch b := c.text[p+1]; b {
-		case '"', '\\', '/', 'b', 'f', 'n', 'r', 't', 'u':
-		default:
-			c.shell = true
-		}
-	}
 }
 
 func (c *compare) backward(i, p int) (int, bool) {
@@ -125,20 +112,16 @@ func (c *compare) backOverGap(i, p int) (at, units, used int) {
 	return p, 0, 0
 }
 
-// previous reads the units before i that end at p. An escape goes before the
-// byte it ends with.
+// previous reads the units before i that end at p.
 func (c *compare) previous(i, p int) (units, used int) {
 	if i == 0 || p <= 0 {
 		return 0, 0
 	}
-	for _, n := range lengths[c.mode] {
-		if n > p {
-			break
+	if ch := c.mode.before(c.text, p); ch.used > 0 {
+		if ch.n <= i && c.all(i-ch.n, ch) {
+			return ch.n, ch.used
 		}
-		if ch := c.mode.decode(c.text[p-n : p]); ch.used == n && ch.n <= i && c.all(i-ch.n, ch) {
-			c.note(ch, p-n)
-			return ch.n, n
-		}
+		return 0, 0
 	}
 	b := c.text[p-1]
 	if c.is(i-1, b) || c.mode == percent && b == '+' && c.form == plain && c.is(i-1, ' ') {
