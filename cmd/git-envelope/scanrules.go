@@ -65,11 +65,30 @@ func (j *judgement) newRules(ctx context.Context, s states) (*ruleSet, error) {
 	if len(set.rules) == 0 {
 		return nil, usage(errors.New("no rules are left to scan with"), "take some out of 'disable' in "+policyPath)
 	}
+	options := scan.Options{Rules: set.rules}
+	if err := j.addValues(ctx, set, &options, s, policies); err != nil {
+		return nil, err
+	}
 	var err error
-	if set.engine, err = scan.New(scan.Options{Rules: set.rules}); err != nil {
+	if set.engine, err = scan.New(options); err != nil {
 		return nil, usage(err, "mend the rule in "+policyPath)
 	}
 	return set, nil
+}
+
+// addValues adds what is sealed in the newer state.
+func (j *judgement) addValues(ctx context.Context, set *ruleSet, o *scan.Options, s states, policies []*policy.Policy) error {
+	set.cacheKey = currentVersion()
+	if j.o.noKeys || !s.hasState || policies[len(policies)-1] == nil {
+		return nil
+	}
+	m, key, err := j.sealedValues(ctx, s.rev, policies[len(policies)-1])
+	if m == nil || err != nil {
+		return err
+	}
+	o.Exact, set.values = m, m.Len()
+	set.cacheKey += " " + key
+	return nil
 }
 
 // addOwn adds rules of the policy. One that both states have is added once.
