@@ -17,9 +17,9 @@ func (a *app) newReport() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "report FILE…",
 		Short: "Merge reports of a scan, or write one in another format",
-		Long: `Reads reports that 'git envelope scan --format json' wrote and writes them as one.
-Of a scan in shards every part must be there, or it proves nothing. Ends as the
-scan would have.` + exitCodesHelp,
+		Long: `Reads reports that 'git envelope scan --format json' wrote and writes them as
+one. Of a scan in shards every part must be there, or it proves nothing. Ends as
+the scan would have.` + exitCodesHelp,
 		Args:              cobra.MinimumNArgs(1),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) { return nil, 0 },
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -37,7 +37,7 @@ scan would have.` + exitCodesHelp,
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.format, "format", "text", strings.Join(report.Formats, ", "))
+	f.StringVar(&o.format, "format", "text", formatsHelp())
 	f.StringVarP(&o.output, "output", "o", "", "write the report to `FILE`")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "show what is allowed, too")
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(report.Formats, cobra.ShellCompDirectiveNoFileComp))

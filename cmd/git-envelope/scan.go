@@ -40,8 +40,8 @@ type scanOptions struct {
 func (a *app) newScan() *cobra.Command {
 	var o scanOptions
 	cmd := &cobra.Command{
-		Use:   "scan [--staged | --tree REV | --range A..B | --history | PATH…]",
-		Short: "Find secrets, and prove that what the policy wants sealed is sealed",
+		Use:   "scan [PATH…]",
+		Short: "Find secrets, and what should be sealed and is not",
 		Long: `Judges what is staged, a revision, a range of commits, the whole history, or
 files and folders ("-" is standard input):
 
@@ -76,8 +76,8 @@ what its base allows.` + exitCodesHelp,
 	f.StringVar(&o.span, "range", "", "what `A..B` brings: each commit, message and name")
 	f.BoolVar(&o.history, "history", false, "everything that any reference leads to")
 	f.BoolVar(&o.unreachable, "unreachable", false, "with --history: reflogs and dangling objects too")
-	f.BoolVar(&o.preReceive, "pre-receive", false, "what a push brings; 'old new ref' lines on standard input")
-	f.StringVar(&o.format, "format", "text", strings.Join(report.Formats, ", "))
+	f.BoolVar(&o.preReceive, "pre-receive", false, "what a push brings, told on standard input")
+	f.StringVar(&o.format, "format", "text", formatsHelp())
 	f.StringVarP(&o.output, "output", "o", "", "write the report to `FILE`")
 	f.StringVar(&o.baseline, "baseline", "", "findings in `FILE` are known and do not count")
 	f.BoolVar(&o.update, "update-baseline", false, "write the findings to the baseline instead")
@@ -90,6 +90,12 @@ what its base allows.` + exitCodesHelp,
 	f.DurationVar(&o.timeout, "timeout", 0, "give up after `TIME`, such as 10m")
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(report.Formats, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
+}
+
+// formatsHelp lists the formats, in lines that fit.
+func formatsHelp() string {
+	half := (len(report.Formats) + 1) / 2
+	return strings.Join(report.Formats[:half], ", ") + ",\n" + strings.Join(report.Formats[half:], ", ")
 }
 
 // check looks at the flags before anything is read.

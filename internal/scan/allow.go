@@ -14,22 +14,15 @@ const (
 // allowed looks for a comment that allows a secret on its line, or if it has
 // several, on the line before. It gives the note back, with why one doesn't count.
 func allowed(text []byte, c *candidate, note string) (*Allowance, string) {
-	start, end := lineStart(text, c.start), c.end
-	if bytes.IndexByte(text[c.start:c.end], '\n') >= 0 {
-		end = c.start
-		for end < len(text) && text[end] != '\n' {
-			end++
-		}
-		start = lineStart(text, max(0, start-1))
-	} else {
-		end = lineEnd(text, c.end)
-	}
 	// A secret can't allow itself, but if it has several lines its first one is no
 	// more than a header.
-	parts := [][]byte{text[start:c.start], text[min(c.end, end):end]}
-	if end < c.end {
-		parts[1] = text[c.start:end]
+	start := lineStart(text, c.start)
+	behind := text[c.end:lineEnd(text, c.end)]
+	if i := bytes.IndexByte(text[c.start:c.end], '\n'); i >= 0 {
+		start = lineStart(text, max(0, start-1))
+		behind = text[c.start : c.start+i]
 	}
+	parts := [][]byte{text[start:c.start], behind}
 	for _, part := range parts {
 		if i := bytes.Index(part, []byte(ownComment)); i >= 0 {
 			rest := part[i+len(ownComment):]

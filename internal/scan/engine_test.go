@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/iotest"
 )
@@ -295,4 +296,24 @@ func TestNewRefuses(t *testing.T) {
 	if _, err := New(Options{}); err == nil {
 		t.Error("no rules: no error")
 	}
+}
+
+// TestShared: scanners of one engine share what they remember, at the same time.
+func TestShared(t *testing.T) {
+	e := engine(t, Options{Rules: testRules})
+	rnd := rand.New(rand.NewPCG(8, 9))
+	clean := strings.Join(manyLines(rnd, 3000), "\n") + "\n"
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			s := e.Scanner()
+			for i := range 20 {
+				n := 0
+				if _, err := s.Scan(context.Background(), strings.NewReader(clean[i*100:]+hidden+"\n"+clean), func(*Match) { n++ }); err != nil || n != 1 {
+					t.Errorf("found %d, %v", n, err)
+				}
+			}
+		})
+	}
+	all.Wait()
 }

@@ -215,3 +215,29 @@ func TestDigest(t *testing.T) {
 		t.Error("the digest depends on what decides nothing")
 	}
 }
+
+// TestAdjacent: a keyword and its value in two chunks that were clean, each by
+// itself, are found when they come together.
+func TestAdjacent(t *testing.T) {
+	s := engine(t, Options{Rules: []Rule{{ID: "value", Severity: High, Raw: true, Keywords: []string{"widget"}, Value: `[0-9a-f]{32}`}}}).Scanner()
+	// ending makes a text that is one chunk.
+	ending := func(last string) string {
+		text := strings.Repeat("a line of nothing\n", chunkMin/18+1)
+		for i := 0; ; i++ {
+			whole := fmt.Sprintf("%s%s # %d\n", text, last, i)
+			if chunkEnd([]byte(whole+text), 0) == len(whole) {
+				return whole
+			}
+		}
+	}
+	key, none := ending("widget:"), ending("colour:")
+	value := "  token: " + strings.Repeat("0f3a", 8) + "\n" + strings.Repeat("and so on\n", 200)
+	for i, text := range []string{key, none + value} {
+		if got := matches(t, s, text); got != nil {
+			t.Fatalf("%d: found %d", i, len(got))
+		}
+	}
+	if got := matches(t, s, key+value); len(got) != 1 {
+		t.Errorf("found %d", len(got))
+	}
+}

@@ -28,6 +28,7 @@ func (s *Scanner) settle() {
 			best = i // the ones before it count in some paths, and it in all
 		}
 	}
+	s.again()
 	// end is where the specific ones so far end, at most; from behind, start is where
 	// the next one begins.
 	end := -1
@@ -61,6 +62,47 @@ func (c *candidate) same(o *candidate) bool {
 
 // everywhere tells whether a rule counts in all paths.
 func (r *Rule) everywhere() bool { return r.Path == "" && r.NotPath == "" }
+
+// again takes out what was decoded if the same secret is there in clear, or was
+// reached in a shorter way: a text may be a run of several encodings at once.
+func (s *Scanner) again() {
+	f := s.found
+	var decoded []int
+	for i := range f {
+		if f[i].run > 0 && f[i].rule != nil {
+			decoded = append(decoded, i)
+		}
+	}
+	if decoded == nil {
+		return
+	}
+	slices.SortStableFunc(decoded, func(a, b int) int { return len(f[a].via) - len(f[b].via) })
+	type secret struct {
+		rule *Rule
+		text string
+	}
+	places := map[secret][]Span{}
+	keep := func(i int) {
+		c := &f[i]
+		k := secret{c.rule, string(c.secret)}
+		old := places[k]
+		for _, p := range old[max(0, len(old)-8):] {
+			if c.run > 0 && c.start < p.End && p.Start < c.end {
+				c.rule = nil
+				return
+			}
+		}
+		places[k] = append(old, Span{Start: c.start, End: c.end})
+	}
+	for i := range f {
+		if f[i].run == 0 && f[i].rule != nil {
+			keep(i)
+		}
+	}
+	for _, i := range decoded {
+		keep(i)
+	}
+}
 
 // compare orders by place, then the best first.
 func compare(a, b candidate) int {

@@ -22,8 +22,9 @@ type Rule struct {
 	// Pattern is a regular expression (RE2) of the secret, or with one group of
 	// its surroundings, where the group is the secret. It is run on the text from
 	// 256 bytes before a keyword, or the beginning of its line if that is nearer,
-	// to Reach bytes behind the keyword's beginning. What is only literals and
-	// repeated classes is matched without the regexp package.
+	// to Reach bytes behind the keyword's beginning; where these stretches overlap
+	// they are one. What is only literals and repeated classes, with a keyword always
+	// at the same place, is matched without the regexp package, to any length.
 	Pattern string
 	// Reach is how far behind a keyword Pattern may look, 512 if it is 0; 64 KiB
 	// at most.
@@ -39,8 +40,10 @@ type Rule struct {
 	// (up to the engine's window, 1 MiB or more) and where in it a keyword is, and
 	// answers with the secrets that belong to this keyword.
 	Detect func(text []byte, at int) []Span
-	// Whole says that the secret may spread over many lines, so that a change of
-	// any of them must make the engine look at this keyword again.
+	// Whole says that the secret may be further from the keyword than 256 bytes or
+	// its line, so that a change of anything must make the engine look at this
+	// keyword again. A Reach beyond 512 says the same. It costs: what holds such a
+	// keyword is never passed over, so the keyword should be a rare one.
 	Whole bool
 
 	// Check validates a secret without asking anyone: a checksum, a structure. A

@@ -137,47 +137,61 @@ func (st *stream) stored(text []byte) int64 {
 const leastEmbedded = 8
 
 // embedded finds runs of ASCII as UTF-16, in any order of bytes, in something else:
-// programs for Windows, registry files.
+// programs for Windows, registry files. A run of 16 bytes has a whole block of
+// eight in which every second byte is zero.
 func (s *Scanner) embedded(text []byte, from, to int, l layer, f func(kind string, start, end int, piece []byte) bool) bool {
-	for p := from; p+2*leastEmbedded <= to; {
-		i := bytes.IndexByte(text[p:to], 0)
-		if i < 0 {
-			break
+	for p := from; p+8 <= to; p += 8 {
+		x := binary.LittleEndian.Uint64(text[p:])
+		first := p
+		switch {
+		case x == 0:
+			continue
+		case x&0xff00ff00ff00ff00 == 0:
+		case x&0x00ff00ff00ff00ff == 0:
+			first++
+		default:
+			continue
 		}
-		p += i // text[p] is zero
-		start := p - 1
-		if start < from || !printable(text[start]) {
-			start = p // perhaps the first byte of a character
+		if !printable(text[first]) {
+			continue
 		}
-		kind, at := "utf-16le", 0
-		if start == p {
-			kind, at = "utf-16be", 1
+		last := first
+		for first-2 >= from && text[first-1] == 0 && printable(text[first-2]) {
+			first -= 2
 		}
-		end := start
-		for end+2 <= to && printable(text[end+at]) && text[end+1-at] == 0 {
-			end += 2
+		for last+2 < to && text[last+1] == 0 && printable(text[last+2]) {
+			last += 2
 		}
-		if end-start >= 2*leastEmbedded && !l.known(kind, start) {
-			s.wide = s.wide[:0]
-			for q := start; q < end; q += 2 {
-				s.wide = append(s.wide, text[q+at])
-			}
-			piece := s.wide
-			s.wide = nil // a run within this one needs its own
-			ok := f(kind, start, end, piece)
-			s.wide = piece
-			if !ok {
-				return false
-			}
+		if (last-first)/2+1 >= leastEmbedded && !s.narrow(text, first, last, l, f) {
+			return false
 		}
-		p = max(p+1, end)
+		p = max(p, last-7)
 	}
 	return true
 }
 
-// known tells whether text of this kind at this place is read as the whole content is.
-func (l layer) known(kind string, start int) bool {
-	return l.wide != nil && l.wide.name == kind && (l.base+int64(start))%2 == 0
+// narrow hands out a run whose characters are from first to last.
+func (s *Scanner) narrow(text []byte, first, last int, l layer, f func(kind string, start, end int, piece []byte) bool) bool {
+	even := (l.base+int64(first))%2 == 0
+	little := last+1 < len(text) && text[last+1] == 0
+	if big := first > 0 && text[first-1] == 0; big && little {
+		little = even
+	}
+	kind, start, end := "utf-16be", max(0, first-1), last+1
+	if little {
+		kind, start, end = "utf-16le", first, last+2
+	}
+	if l.wide != nil && l.wide.name == kind && little == even {
+		return true // the whole content is read so
+	}
+	piece := s.wide[:0]
+	for p := first; p <= last; p += 2 {
+		piece = append(piece, text[p])
+	}
+	s.wide = nil // a run within this one needs its own
+	ok := f(kind, start, end, piece)
+	s.wide = piece
+	return ok
 }
 
 func printable(c byte) bool { return c >= 0x20 && c < 0x7f || c == '\n' || c == '\r' || c == '\t' }
