@@ -27,7 +27,7 @@ func (a *app) newRules() *cobra.Command {
 		Use:   "rules",
 		Short: "List what a scan looks for",
 		Long: `Lists the built-in rules: what is to be sealed (verdict 1), protection that must
-not be weakened (2), kinds of secrets (3) and sealed values (4). Those of verdict
+not be weakened (2), kinds of secrets (3), sealed values (4). Those of verdict
 3 can be switched off, and others added, below 'scan' in .envelope/policy.yaml.` + exitCodesHelp,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
