@@ -35,7 +35,7 @@ var Known = append(slices.Clone(Names), "pre-receive")
 const marker = "# git-envelope hook, version "
 
 // version of the hook text; a hook with another version is rewritten.
-const version = "1"
+const version = "2"
 
 // chainedSuffix names the foreign hook that ours runs first.
 const chainedSuffix = ".before-git-envelope"
@@ -68,7 +68,7 @@ type Hook struct {
 }
 
 // Line is what a foreign hook manager has to run.
-func (h Hook) Line() string { return "git-envelope hook " + h.Name }
+func (h Hook) Line() string { return "git-envelope hook " + h.Name + ` "$@"` }
 
 // List looks at the hooks of a repository; program is the command that ours run.
 func List(ctx context.Context, repo *gitrepo.Repo, program string) ([]Hook, error) {
@@ -184,18 +184,23 @@ func Uninstall(ctx context.Context, repo *gitrepo.Repo, program string) ([]Hook,
 // script is the hook's text. A hook whose program is gone refuses the commit:
 // without it nobody looks for plaintext.
 func script(name, program string) []byte {
+	input, feed, run := "", "", "exec "
+	if name == "pre-push" {
+		// Git's list of what is pushed is for both hooks; the dot keeps the line ends.
+		input, feed, run = "input=$(cat; echo .)\n", `printf %s "${input%.}" | `, ""
+	}
 	return []byte(`#!/bin/sh
 ` + marker + version + ` (made by 'git envelope install'; 'git envelope uninstall' removes it)
 before="$0` + chainedSuffix + `"
-if [ -x "$before" ]; then
-	"$before" "$@" || exit $?
+` + input + `if [ -x "$before" ]; then
+	` + feed + `"$before" "$@" || exit $?
 fi
 if ! command -v ` + program + ` >/dev/null 2>&1; then
 	echo "git-envelope: error: the ` + name + ` hook cannot find ` + strings.ReplaceAll(program, `"`, ``) + `" >&2
 	echo "git-envelope: hint: install it again, then run 'git envelope install'" >&2
 	exit 3
 fi
-exec ` + program + ` hook ` + name + ` "$@"
+` + feed + run + program + ` hook ` + name + ` "$@"
 `)
 }
 

@@ -44,6 +44,7 @@ type clone struct {
 	attrs     *gitrepo.Attributes
 	calm      undisturbed
 	offline   bool // key services are not asked
+	keyless   bool // no key is opened at all
 }
 
 // open finds the repository around the current folder.

@@ -58,7 +58,8 @@ below .git/envelope/scan, so that the next scan is quick.
 
 What is no secret is allowed by 'envelope:allow REASON' on its line, by a line
 in .envelope/allow (fingerprint, rule:ID or path:GLOB, until=DATE, reason), or
-by a baseline. A change is judged by the allowances of its base.` + exitCodesHelp,
+by a baseline: --baseline, else .envelope/baseline.json. A change is judged by
+what its base allows.` + exitCodesHelp,
 		Args:              cobra.ArbitraryArgs,
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) { return nil, 0 },
 		RunE: func(cmd *cobra.Command, args []string) error {

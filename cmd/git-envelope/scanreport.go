@@ -65,6 +65,7 @@ func (c *clone) judgeBy(ctx context.Context, o scanOptions, do func(*judgement) 
 		Version: 1, Tool: "git-envelope " + currentVersion(), Started: c.now().UTC(), Scope: o.scope(), Shard: o.shard,
 		Findings: []report.Finding{},
 	}}
+	c.keyless = o.noKeys
 	if err := do(j); err != nil {
 		return nil, err
 	}

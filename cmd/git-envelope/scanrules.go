@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
 
 	"github.com/git-envelope/git-envelope/internal/check"
+	"github.com/git-envelope/git-envelope/internal/gitrepo"
 	"github.com/git-envelope/git-envelope/internal/report"
 	"github.com/git-envelope/git-envelope/internal/scan"
 	"github.com/git-envelope/git-envelope/internal/scan/rules"
@@ -65,11 +67,30 @@ func (j *judgement) newRules(ctx context.Context, s states) (*ruleSet, error) {
 	if len(set.rules) == 0 {
 		return nil, usage(errors.New("no rules are left to scan with"), "take some out of 'disable' in "+policyPath)
 	}
+	options := scan.Options{Rules: set.rules}
+	if err := j.addValues(ctx, set, &options, s, policies); err != nil {
+		return nil, err
+	}
 	var err error
-	if set.engine, err = scan.New(scan.Options{Rules: set.rules}); err != nil {
+	if set.engine, err = scan.New(options); err != nil {
 		return nil, usage(err, "mend the rule in "+policyPath)
 	}
 	return set, nil
+}
+
+// addValues adds what is sealed in the newer state.
+func (j *judgement) addValues(ctx context.Context, set *ruleSet, o *scan.Options, s states, policies []*policy.Policy) error {
+	set.cacheKey = currentVersion()
+	if j.o.noKeys || !s.hasState || policies[len(policies)-1] == nil {
+		return nil
+	}
+	m, key, err := j.sealedValues(ctx, s.rev, policies[len(policies)-1])
+	if m == nil || err != nil {
+		return err
+	}
+	o.Exact, set.values = m, m.Len()
+	set.cacheKey += " " + key
+	return nil
 }
 
 // addOwn adds rules of the policy. One that both states have is added once.
@@ -136,6 +157,7 @@ func (set *ruleSet) describe(r *report.Report) (list []report.Rule) {
 // Where allowances are kept.
 const (
 	allowPath    = ".envelope/allow"
+	baselinePath = ".envelope/baseline.json"
 	gitleaksList = ".gitleaksignore"
 )
 
@@ -145,7 +167,7 @@ func (j *judgement) applyAllowed(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	baseline, err := j.readBaseline()
+	baseline, err := j.readBaseline(ctx)
 	if err != nil {
 		return err
 	}
@@ -189,21 +211,40 @@ func (j *judgement) allowances(ctx context.Context) (*report.Allow, error) {
 	return allow, nil
 }
 
-func (j *judgement) readBaseline() (*report.Baseline, error) {
-	if j.o.baseline == "" {
-		return nil, nil
+// readBaseline reads the file that was named, or else what the governing state
+// has in its place.
+func (j *judgement) readBaseline(ctx context.Context) (*report.Baseline, error) {
+	var from io.Reader
+	name := j.o.baseline
+	if name != "" {
+		f, err := os.Open(name)
+		if errors.Is(err, os.ErrNotExist) && j.o.update {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, usage(fmt.Errorf("read the baseline: %w", err), "make it with --update-baseline")
+		}
+		defer f.Close()
+		from = f
+	} else {
+		rev, ok := j.states.governing()
+		if !ok {
+			return nil, nil
+		}
+		name = sideName(rev) + baselinePath
+		o, err := j.blobs.Open(ctx, rev+":"+baselinePath)
+		if errors.Is(err, gitrepo.ErrMissing) {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		defer o.Close()
+		from = o
 	}
-	f, err := os.Open(j.o.baseline)
-	if errors.Is(err, os.ErrNotExist) && j.o.update {
-		return nil, nil
-	}
+	b, err := report.ReadBaseline(from)
 	if err != nil {
-		return nil, usage(fmt.Errorf("read the baseline: %w", err), "make it with --update-baseline")
-	}
-	defer f.Close()
-	b, err := report.ReadBaseline(f)
-	if err != nil {
-		return nil, usage(fmt.Errorf("baseline %s: %w", j.o.baseline, err), "make it anew with --update-baseline")
+		return nil, usage(fmt.Errorf("baseline %s: %w", name, err), "make it anew with --update-baseline")
 	}
 	return b, nil
 }

@@ -54,6 +54,9 @@ type Hit struct {
 	Allowed  *scan.Allowance
 }
 
+// Sealed tells whether it is verdict 4: a value that is sealed elsewhere.
+func (h Hit) Sealed() bool { return h.Rule == scan.SealedValue }
+
 // Searched is what a search looked at and found.
 type Searched struct {
 	Hits    []Hit           // by content; of one content by offset

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"iter"
 	"strings"
 
 	"github.com/git-envelope/git-envelope/internal/check"
@@ -43,11 +44,8 @@ func (s *Sweep) attribute(ctx context.Context, r *Result, hits []check.Hit, refs
 		if _, reached := a.paths[oid]; !reached && !x.whole && oid != "" {
 			continue
 		}
-		for _, h := range groups[oid] {
-			for _, at := range s.places(ctx, h, a, refs) {
-				if at.kind != "commit-message" && !h.Rule.Applies(at.path) {
-					continue
-				}
+		for at, hits := range s.placed(ctx, groups[oid], a, refs) {
+			for _, h := range hits {
 				old, err := base.has(ctx, h, at)
 				if err != nil {
 					r.undetermined("cannot read %s in the base: %v", at.path, err)
@@ -104,26 +102,48 @@ func withoutEmpty(list []string) (out []string) {
 	return out
 }
 
-// places are where a hit is to be told.
-func (s *Sweep) places(ctx context.Context, h check.Hit, a attribution, refs []string) []place {
+// placed gives the hits of one object by the places where it is.
+func (s *Sweep) placed(ctx context.Context, hits []check.Hit, a attribution, refs []string) iter.Seq2[place, []check.Hit] {
+	return func(yield func(place, []check.Hit) bool) {
+		if hits[0].Place == check.File {
+			for _, at := range a.places(hits[0].OID) {
+				if !yield(at, check.At(at.path, hits)) {
+					return
+				}
+			}
+			return
+		}
+		for _, h := range check.At("", hits) {
+			if !yield(s.textPlace(ctx, h, a, refs), []check.Hit{h}) {
+				return
+			}
+		}
+	}
+}
+
+// textPlace is where a hit in a commit, a tag or a list of names is.
+func (s *Sweep) textPlace(ctx context.Context, h check.Hit, a attribution, refs []string) place {
 	switch h.Place {
 	case check.RefNames:
-		return []place{{kind: "ref-name", path: without(refs[h.Line-1], h)}}
+		return place{kind: "ref-name", path: without(refs[h.Line-1], h)}
 	case check.FileNames:
 		name := without(s.nameIn(ctx, h.OID, h.Line), h)
 		if dir := a.paths[h.OID]; dir != "" {
 			name = dir + "/" + name
 		}
-		return []place{{kind: "path-name", path: name}}
+		return place{kind: "path-name", path: name}
 	case check.Tag:
-		return []place{{kind: "tag-message", path: short(h.OID)}}
-	case check.Commit:
-		return []place{{kind: "commit-message", path: short(h.OID), commits: a.commits([]string{h.OID}), all: 1}}
+		return place{kind: "tag-message", path: short(h.OID)}
 	}
+	return place{kind: "commit-message", path: short(h.OID), commits: a.commits([]string{h.OID}), all: 1}
+}
+
+// places are the paths of a blob, with the commits that brought it there.
+func (a attribution) places(oid string) []place {
 	byPath := map[string][]string{}
 	var order []string
 	kinds := map[string]string{}
-	for _, i := range a.brought[h.OID] {
+	for _, i := range a.brought[oid] {
 		if byPath[i.Path] == nil {
 			order = append(order, i.Path)
 		}
@@ -131,9 +151,9 @@ func (s *Sweep) places(ctx context.Context, h check.Hit, a attribution, refs []s
 		kinds[i.Path] = kindOf(i.Mode)
 	}
 	if len(order) == 0 {
-		path := a.paths[h.OID]
+		path := a.paths[oid]
 		if path == "" {
-			path = "blob " + short(h.OID)
+			path = "blob " + short(oid)
 		}
 		return []place{{kind: "file", path: path}}
 	}

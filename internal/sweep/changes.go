@@ -49,24 +49,23 @@ func (s *Sweep) Items(ctx context.Context, items []Item, news bool) (*Result, er
 	if err != nil {
 		return nil, err
 	}
-	for _, h := range found.Hits {
-		if h.Place == check.FileNames {
-			s.report(r, h, place{kind: "path-name", path: without(names[h.Line-1], h)})
-			continue
-		}
-		for _, item := range paths[h.OID] {
-			if !h.Rule.Applies(item.Path) {
-				continue
-			}
-			if news && item.Base != "" {
-				old, err := s.inBase(ctx, item.Base)
-				if err != nil {
-					r.undetermined("cannot read the base of a change: %v", err)
-				} else if old[identity(h)] {
-					continue
+	groups := byOID(found.Hits)
+	for _, h := range groups[""] {
+		s.report(r, h, place{kind: "path-name", path: without(names[h.Line-1], h)})
+	}
+	for _, oid := range oids {
+		for _, item := range paths[oid] {
+			for _, h := range check.At(item.Path, groups[oid]) {
+				if news && item.Base != "" {
+					old, err := s.inBase(ctx, item.Base)
+					if err != nil {
+						r.undetermined("cannot read the base of a change: %v", err)
+					} else if old[identity(h)] {
+						continue
+					}
 				}
+				s.report(r, h, place{kind: kindOf(item.Mode), path: item.Path})
 			}
-			s.report(r, h, place{kind: kindOf(item.Mode), path: item.Path})
 		}
 	}
 	r.Findings = merge(r.Findings)

@@ -41,14 +41,14 @@ func (s *Sweep) Files(ctx context.Context, paths []string, stdin io.Reader) (*Re
 	if err != nil {
 		return nil, err
 	}
-	for _, h := range found.Hits {
-		at := place{kind: "file", path: h.Name}
-		if h.Place == check.FileNames {
-			at = place{kind: "path-name", path: without(names[h.Line-1], h)}
-		}
-		if h.Rule.Applies(filepath.ToSlash(h.Name)) {
+	groups := byOID(found.Hits)
+	for _, h := range groups[""] {
+		s.report(r, h, place{kind: "path-name", path: without(names[h.Line-1], h)})
+	}
+	for _, path := range keys(groups) {
+		for _, h := range check.At(filepath.ToSlash(path), groups[path]) {
 			h.OID = ""
-			s.report(r, h, at)
+			s.report(r, h, place{kind: "file", path: h.Name})
 		}
 	}
 	r.Findings = merge(r.Findings)

@@ -117,7 +117,7 @@ func (s *Sweep) report(r *Result, h check.Hit, at place) {
 		Commits: at.commits, All: at.all,
 		Fingerprint: report.Fingerprint(s.Key, h.Rule.ID, at.path, h.Secret[:]),
 	}
-	if h.Rule.ID == scan.SealedValue.ID {
+	if h.Sealed() {
 		f.Verdict, f.Sealed, f.Note, f.Validity = 4, h.Note, "", ""
 		f.Message, f.Hint = "holds a value that is sealed elsewhere", hintSealed
 	}

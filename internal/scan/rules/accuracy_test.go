@@ -127,7 +127,7 @@ func (a *accuracy) file(t *testing.T, path, text string, rnd *rand.Rand) {
 	made := b.String()
 	wrong := map[int]string{}
 	_, err := a.engine.Scanner().Scan(t.Context(), strings.NewReader(made), func(m *scan.Match) {
-		if a.path.counts(m.Rule, path) && !mark(secrets, int(m.Offset), int(m.Offset)+len(m.Secret)) {
+		if a.path.counts(m.Rule, path) && !mark(secrets, int(m.Offset), int(m.Offset)+len(m.Secret)) && !again(secrets, made, m) {
 			wrong[int(m.Offset)] = m.Rule.ID
 		}
 	})
@@ -144,6 +144,12 @@ func mark(secrets []planted, start, end int) (is bool) {
 		}
 	}
 	return is
+}
+
+// again tells whether a match is a planted secret that was found once more in
+// what something around it decodes to: the place is that of the whole.
+func again(secrets []planted, text string, m *scan.Match) bool {
+	return len(m.Via) > 0 && slices.ContainsFunc(secrets, func(s planted) bool { return text[s.start:s.end] == string(m.Secret) })
 }
 
 func (a *accuracy) count(t *testing.T, path, text string, secrets []planted, wrong map[int]string) {

@@ -13,6 +13,9 @@ const bech32Digits = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 // bech32 verifies the checksum in the last six characters, as BIP 173 has it.
 func bech32(text []byte) (scan.Validity, string) {
 	s := strings.ToLower(string(text))
+	if s != string(text) && strings.ToUpper(s) != string(text) {
+		return scan.Invalid, "" // upper and lower case may not be mixed
+	}
 	one := strings.LastIndexByte(s, '1')
 	if one < 1 || len(s)-one < 7 {
 		return scan.Invalid, ""

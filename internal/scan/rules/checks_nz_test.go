@@ -26,7 +26,7 @@ func TestChecksums(t *testing.T) {
 			if wrong[i] = 'a'; secret[i] == 'a' {
 				wrong[i] = 'c'
 			}
-			if got, _ := r.Check(wrong); got == scan.Verified {
+			if got, _ := r.Check(wrong); got == scan.Verified && !bytes.EqualFold(wrong, secret) { // some are written in either case
 				t.Errorf("%s: %q for %q is verified", r.ID, wrong, secret)
 			}
 		}

@@ -54,18 +54,6 @@ var generic = []scan.Rule{
 		Match:  []string{"secret: {}\n"},
 		Miss:   []string{"secretRef: {}\n"},
 	},
-	{
-		ID: "curl-password", Title: "password on curl's command line", Severity: scan.High, Source: "https://curl.se/docs/manpage.html#-u",
-		Keywords: []string{"curl"}, Pattern: `curl[ \t](?:[^\r\n]{0,200}?[ \t])?(?:-u|--user)[ \t=]?["']?[^ \t\r\n:"'$<{]{1,64}:([^ \t\r\n"'$<{]{6,128})`, Inside: true, Generic: true,
-		Match: []string{"curl -u admin:{} https://x\n", "curl -s --user 'admin:{}' x\n"},
-		Miss:  []string{"curl -u admin:$PASSWORD x\n", "curl -u \"$U:{}\" x\n", "curl -u admin x:{}\n"},
-	},
-	{
-		ID: "sshpass-password", Title: "password on sshpass's command line", Severity: scan.High, Source: "https://manpages.debian.org/bookworm/sshpass/sshpass.1.en.html",
-		Keywords: []string{"sshpass"}, Pattern: `sshpass[ \t]+-p[ \t]*["']?([^ \t\r\n"'$<{]{5,128})`, Inside: true, Generic: true,
-		Match: []string{"sshpass -p {} ssh x\n", "sshpass -p'{}' ssh x\n"},
-		Miss:  []string{"sshpass -e ssh {}\n", "sshpass -p $X {}\n"},
-	},
 }
 
 // detect finds assignments whose value is as sure a credential as want, no surer

@@ -242,8 +242,21 @@ func code(v []byte) bool {
 	if last := v[len(v)-1]; last == '{' || last == '[' || bytes.IndexByte(v, '(') >= 0 || bytes.IndexByte(v, '[') > 0 {
 		return true
 	}
+	if constant(v) {
+		return true
+	}
 	name := all(v, func(c byte) bool { return isWord(c) || c == '.' || c == '-' })
 	return name && (bytes.IndexByte(v, '.') > 0 || bytes.IndexByte(v, '_') > 0 || !mixed(v)) && !random(v)
+}
+
+// constant says whether a value is the name of a constant: words in capitals
+// joined by underscores, perhaps of a package.
+func constant(v []byte) bool {
+	if i := bytes.LastIndexByte(v, '.'); i >= 0 {
+		v = v[i+1:]
+	}
+	words := bytes.Split(v, []byte("_"))
+	return len(words) > 2 && all(v, func(c byte) bool { return c == '_' || c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' })
 }
 
 // prose says whether a value is a sentence: three words or more, most of them
