@@ -164,8 +164,11 @@ func attributed(view *gitrepo.Repo, p *policy.Policy, set map[string]bool) func(
 
 // sideName is how errors name a state: the index has no name.
 func sideName(rev string) string {
-	if rev == "" {
+	switch {
+	case rev == "":
 		return "staged "
+	case len(rev) >= 40:
+		rev = rev[:10]
 	}
 	return rev + ":"
 }

@@ -52,7 +52,13 @@ type Hit struct {
 	Note     string
 	Via      []string
 	Allowed  *scan.Allowance
+	// Excused tells whether something allows it at a path; nil: nothing does.
+	Excused Excuse
 }
+
+// Excuse tells whether a hit does not count at a path, with all the commits that
+// brought it, and why.
+type Excuse func(path string, commits []string) (reason string, ok bool)
 
 // Sealed tells whether it is verdict 4: a value that is sealed elsewhere.
 func (h Hit) Sealed() bool { return h.Rule == scan.SealedValue }
@@ -82,6 +88,8 @@ type Searcher struct {
 	Workers int // how many contents at once
 	// Redact tells what may be shown of a secret.
 	Redact func(*scan.Match) string
+	// Excuse looks at a secret while it is there; nil: nothing is excused.
+	Excuse func(*scan.Match) Excuse
 	// Progress is called now and then, by one goroutine at a time; nil: never.
 	Progress func(objects int, bytes int64)
 }
@@ -91,7 +99,7 @@ type Searcher struct {
 func (s *Searcher) Search(ctx context.Context, contents iter.Seq2[Content, error]) (*Searched, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	c := &collector{cancel: cancel, redact: s.Redact, progress: s.Progress}
+	c := &collector{cancel: cancel, make: s.hit, progress: s.Progress}
 	c.Dirty, c.Skipped = map[string]bool{}, map[string]int{}
 	jobs := make(chan Content, max(s.Workers, 1))
 	free := make(chan *bytes.Buffer, bufferedInAll)
@@ -145,12 +153,26 @@ func (s *Searcher) Search(ctx context.Context, contents iter.Seq2[Content, error
 	return &c.Searched, context.Cause(ctx)
 }
 
+// hit keeps of a match what may be kept.
+func (s *Searcher) hit(content Content, m *scan.Match) Hit {
+	h := Hit{
+		Place: content.Place, OID: content.OID, Name: content.Name,
+		Rule: m.Rule, Secret: sha256.Sum256(m.Secret), Shown: s.Redact(m),
+		Line: m.Line, Column: m.Column, EndLine: m.EndLine, EndColumn: m.EndColumn,
+		Validity: m.Validity, Note: m.Note, Via: slices.Clone(m.Via), Allowed: m.Allowed,
+	}
+	if s.Excuse != nil {
+		h.Excused = s.Excuse(m)
+	}
+	return h
+}
+
 // collector gathers what the workers find.
 type collector struct {
 	mu sync.Mutex
 	Searched
 	cancel   context.CancelCauseFunc
-	redact   func(*scan.Match) string
+	make     func(Content, *scan.Match) Hit
 	progress func(int, int64)
 }
 
@@ -188,7 +210,7 @@ func (c *collector) large(ctx context.Context, scanner *scan.Scanner, content Co
 		sound <- err
 	}()
 	content.Read = io.TeeReader(r, feed)
-	result, err := search(ctx, scanner, content, c.redact)
+	result, err := search(ctx, scanner, content, c.make)
 	_ = feed.Close()
 	if damaged := <-sound; err == nil && damaged == nil {
 		c.sealed(result.outcome.Bytes)
@@ -198,7 +220,7 @@ func (c *collector) large(ctx context.Context, scanner *scan.Scanner, content Co
 }
 
 func (c *collector) scan(ctx context.Context, scanner *scan.Scanner, content Content) {
-	result, err := search(ctx, scanner, content, c.redact)
+	result, err := search(ctx, scanner, content, c.make)
 	c.add(content, result, err)
 }
 
@@ -209,18 +231,13 @@ type result struct {
 	outcome scan.Outcome
 }
 
-func search(ctx context.Context, scanner *scan.Scanner, content Content, redact func(*scan.Match) string) (r result, err error) {
+func search(ctx context.Context, scanner *scan.Scanner, content Content, hit func(Content, *scan.Match) Hit) (r result, err error) {
 	r.outcome, err = scanner.Scan(ctx, content.Read, func(m *scan.Match) {
 		if len(r.hits) == maxContent {
 			r.more = true
 			return
 		}
-		r.hits = append(r.hits, Hit{
-			Place: content.Place, OID: content.OID, Name: content.Name,
-			Rule: m.Rule, Secret: sha256.Sum256(m.Secret), Shown: redact(m),
-			Line: m.Line, Column: m.Column, EndLine: m.EndLine, EndColumn: m.EndColumn,
-			Validity: m.Validity, Note: m.Note, Via: slices.Clone(m.Via), Allowed: m.Allowed,
-		})
+		r.hits = append(r.hits, hit(content, m))
 	})
 	return r, err
 }
