@@ -74,6 +74,8 @@ func TestRules(t *testing.T) {
 			"MY_ACME_KEY = \"abcdefgh12345678\"\n", []string{"x abcdefgh12345678"}, ""},
 		{"alternatives", rule("regex = '''(?:acme|initech)[a-z]*_([0-9]{4})'''"), "initechcorp_1234 acme_5678\n", []string{"x 1234", "x 5678"}, ""},
 		{"long alternatives", rule("regex = '''(?:acme[a-z]*|initech[0-9]*)_([0-9]{4})'''"), "initech12_1234 acmecorp_5678\n", []string{"x 1234", "x 5678"}, ""},
+		{"alternatives with a common beginning", rule(`regex = '''\b((?:A3T[A-Z0-9]|AKIA|ASIA)[A-Z2-7]{4})\b'''`), "A3TXABCD ASIAEFGH\n", []string{"x A3TXABCD", "x ASIAEFGH"}, ""},
+		{"keywords in all spellings", rule("regex = '''linked[_-]?in=([a-z]+)'''", `keywords = ["linkedin", "linked-in", "linked_in"]`), "LINKED_IN linked_in=abcd\n", []string{"x abcd"}, ""},
 		{"digits and a mark", rule(`regex = '''\b\d{3}-\d{2}-\d{4}\b'''`), "id 123-45-6789.\n", []string{"x 123-45-6789"}, ""},
 		{"keywords that are not in it", rule("regex = '''\\b[a-f0-9]{32}\\b'''", `keywords = ["Acme"]`),
 			"acme\nk\nk 0123456789abcdef0123456789abcdef\n", []string{"x 0123456789abcdef0123456789abcdef"}, "only on the line of one of its keywords, and 64 KiB behind"},

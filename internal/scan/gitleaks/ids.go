@@ -40,6 +40,7 @@ var sameAs = map[string][]string{
 	"facebook-secret":                        {"facebook-app-secret"},
 	"flyio-access-token":                     {"fly-io-token", "fly-io-macaroon"},
 	"frameio-api-token":                      {"frame-io-token"},
+	"generic-api-key":                        {"generic-secret", "generic-password"},
 	"gcp-api-key":                            {"google-api-key"},
 	"github-oauth":                           {"github-oauth-token"},
 	"github-app-token":                       {"github-app-token", "github-app-user-token", "github-app-stateless-token"},

@@ -11,8 +11,9 @@ import (
 const (
 	minLiteral = 3   // bytes: the engine's least keyword
 	goodLength = 4   // more is not worth more keywords
-	maxLength  = 32  // of a keyword
+	maxLength  = 64  // of a keyword
 	maxTexts   = 128 // that stand for one place of an expression
+	maxEmpty   = 8   // of them, as long as one is empty
 	maxClass   = 16  // bytes of a set that is spelt out
 	maxCopies  = 8   // of what is repeated
 	ruleItems  = 1_000
@@ -23,6 +24,8 @@ const (
 type item struct {
 	// exact are all texts that it matches, in lower case. Nil: too many.
 	exact []string
+	// starts, if exact is nil, are texts of which it begins with one, as exact.
+	starts []string
 	// inner, if exact is nil, are literals of which each match of it has one.
 	inner *literals
 	extent
@@ -141,18 +144,31 @@ func bestOf(items []item, seen func(*literals)) (best *literals) {
 		}
 		texts := []string{""}
 		for _, next := range items[i:] {
-			if next.exact == nil || len(texts)*len(next.exact) > maxTexts {
+			var more bool
+			if texts, more = grow(texts, next); texts != nil {
+				consider(texts, before)
+			}
+			if !more {
 				break
 			}
-			if n := shortest(texts); n >= maxLength || n >= goodLength && len(next.exact) > 1 {
-				break
-			}
-			texts = product(texts, next.exact)
-			consider(texts, before)
 		}
 		before = before.then(it.extent)
 	}
 	return best
+}
+
+// grow are the texts with those of the next item behind them, nil if they are too
+// many; more says that they can grow on.
+func grow(texts []string, next item) (grown []string, more bool) {
+	n := shortest(texts)
+	with := next.exact
+	if with == nil {
+		with = next.starts
+	}
+	if with == nil || n >= maxLength || n == 0 && len(texts) > maxEmpty || len(texts)*len(with) > maxTexts {
+		return nil, false
+	}
+	return product(texts, with), next.exact != nil
 }
 
 // product are all texts of one list with one of the other behind it.
@@ -209,7 +225,8 @@ func (f *flattener) flatten(items []item, re *syntax.Regexp) []item {
 		return add(f.alternate(re))
 	case syntax.OpQuest:
 		it := f.join(f.flatten(nil, re.Sub[0]))
-		if it.inner = nil; it.exact != nil {
+		it.starts, it.inner = nil, nil
+		if it.exact != nil {
 			it.exact = unique(append(it.exact, ""))
 		}
 		it.min = 0
@@ -244,51 +261,82 @@ func (f *flattener) repeat(items []item, re *syntax.Regexp) []item {
 
 func opaque(re *syntax.Regexp) item { return item{extent: extentOf(re)} }
 
-// alternate joins branches: all their texts, or a literal of each.
+// alternate joins branches: all their texts, or how each begins, and a literal of
+// each.
 func (f *flattener) alternate(re *syntax.Regexp) item {
-	var all item
-	inner := &literals{}
-	for i, sub := range re.Sub {
+	all := f.join(f.flatten(nil, re.Sub[0]))
+	best := all.literals()
+	for _, sub := range re.Sub[1:] {
 		branch := f.join(f.flatten(nil, sub))
-		best := branch.inner
-		if branch.exact != nil && shortest(branch.exact) >= minLiteral {
-			best = &literals{texts: branch.exact}
-		}
-		if i == 0 {
-			all = branch
+		best = best.or(branch.literals())
+		starts := union(all.begins(), branch.begins())
+		all.extent = all.or(branch.extent)
+		if all.exact != nil && branch.exact != nil {
+			all.exact, all.starts = starts, nil
 		} else {
-			all.extent = all.or(branch.extent)
-			if all.exact != nil && branch.exact != nil && len(all.exact)+len(branch.exact) <= maxTexts {
-				all.exact = unique(slices.Concat(all.exact, branch.exact))
-			} else {
-				all.exact = nil
-			}
-		}
-		if inner != nil && best != nil && len(inner.texts)+len(best.texts) <= maxTexts {
-			if i == 0 {
-				inner.before = best.before
-			}
-			inner.texts, inner.before = unique(slices.Concat(inner.texts, best.texts)), inner.before.or(best.before)
-		} else {
-			inner = nil
+			all.exact, all.starts = nil, starts
 		}
 	}
-	all.inner = inner
+	if all.inner = best; all.exact != nil {
+		all.inner = nil
+	}
 	return all
+}
+
+// begins are the texts that it begins with.
+func (it item) begins() []string {
+	if it.exact != nil {
+		return it.exact
+	}
+	return it.starts
+}
+
+// literals are the texts of which each match of it has one.
+func (it item) literals() *literals {
+	if shortest(it.exact) >= minLiteral {
+		return &literals{texts: it.exact}
+	}
+	return it.inner
+}
+
+// or are literals for one of two, nil if one has none.
+func (l *literals) or(m *literals) *literals {
+	if l == nil || m == nil {
+		return nil
+	}
+	if texts := union(l.texts, m.texts); texts != nil {
+		return &literals{texts: texts, before: l.before.or(m.before)}
+	}
+	return nil
+}
+
+// union is nil if one of the lists is, or both are too many.
+func union(a, b []string) []string {
+	if a == nil || b == nil || len(a)+len(b) > maxTexts {
+		return nil
+	}
+	return unique(slices.Concat(a, b))
 }
 
 // join makes one item of a sequence.
 func (f *flattener) join(items []item) item {
 	all := item{exact: []string{""}}
+	more := true
+	texts := all.exact
 	for _, it := range items {
 		all.extent = all.then(it.extent)
-		if all.exact == nil || it.exact == nil || len(all.exact)*len(it.exact) > maxTexts || shortest(all.exact) > maxLength {
-			all.exact = nil
+		if !more {
 			continue
 		}
-		all.exact = product(all.exact, it.exact)
+		var grown []string
+		if grown, more = grow(texts, it); grown != nil {
+			texts = grown
+		}
 	}
-	if all.exact == nil {
+	if more {
+		all.exact = texts
+	} else {
+		all.exact, all.starts = nil, texts
 		all.inner = bestOf(items, nil)
 	}
 	return all
