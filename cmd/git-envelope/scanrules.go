@@ -109,6 +109,9 @@ func (j *judgement) addGitleaks(ctx context.Context, set *ruleSet, s states) err
 	if n := len(config.PathRules); n > 0 {
 		j.warningf("%s: %s by file name alone is not applied; 'forbid' in %s is for that", gitleaksFile, plural(n, "rule"), policyPath)
 	}
+	if n := len(config.Skipped); n > 0 {
+		j.r.Undetermined = append(j.r.Undetermined, fmt.Sprintf("%s of %s can't be run: %s", plural(n, "rule"), gitleaksFile, strings.Join(config.Skipped, ", ")))
+	}
 	set.gitleaks, set.rules = config, config.Apply(set.rules)
 	return nil
 }
