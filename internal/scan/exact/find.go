@@ -63,11 +63,8 @@ func (m *Matcher) search(text []byte) *finder {
 	f.overEscapes(backslash, '\\')
 	f.overEscapes(percent, '%')
 	f.overEscapes(entity, '&')
-	if m.quotes {
-		for _, c := range []byte{'\'', '"'} {
-			f.overEscapes(quote, c)
-			f.overEscapes(doubled, c)
-		}
+	for _, q := range m.quotes {
+		f.overQuotes(q)
 	}
 	slices.SortFunc(f.hits, func(a, b hit) int {
 		return cmp.Or(a.start-b.start, b.end-a.end, cmp.Compare(a.how, b.how), cmp.Compare(a.value, b.value))
@@ -109,6 +106,9 @@ func (f *finder) overBreaks() {
 		begin, end := nl, blanks(t, nl+1)
 		if begin > 0 && t[begin-1] == '\r' {
 			begin--
+		}
+		if begin == 0 || t[begin-1] == '\n' || end == len(t) || t[end] == '\n' {
+			continue // an empty line ends whatever there was
 		}
 		f.join(begin, end)
 		if begin = blanksBefore(t, begin); begin == 0 {
