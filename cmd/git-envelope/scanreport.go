@@ -318,6 +318,7 @@ func (j *judgement) add(found *sweep.Result, err error) error {
 func (j *judgement) finish(ctx context.Context) (*report.Report, error) {
 	r := j.r
 	r.Commit = j.states.rev
+	r.Scope = j.Shown(ctx, r.Scope) // a branch can have any name
 	r.Coverage.Values = j.rules.values
 	if err := j.applyAllowed(ctx); err != nil {
 		return nil, err

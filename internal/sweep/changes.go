@@ -51,7 +51,8 @@ func (s *Sweep) Items(ctx context.Context, items []Item, news bool) (*Result, er
 	}
 	groups := byOID(found.Hits)
 	for _, h := range groups[""] {
-		s.report(r, h, place{kind: "path-name", path: without(names[h.Line-1], h)})
+		name := names[h.Line-1]
+		s.report(ctx, r, h, place{kind: "path-name", path: name, shown: without(name, h)})
 	}
 	for _, oid := range oids {
 		for _, item := range paths[oid] {
@@ -64,7 +65,7 @@ func (s *Sweep) Items(ctx context.Context, items []Item, news bool) (*Result, er
 						continue
 					}
 				}
-				s.report(r, h, place{kind: kindOf(item.Mode), path: item.Path})
+				s.report(ctx, r, h, place{kind: kindOf(item.Mode), path: item.Path})
 			}
 		}
 	}

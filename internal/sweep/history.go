@@ -165,15 +165,24 @@ func (s *Sweep) Range(ctx context.Context, include, exclude []string) (*Result, 
 	for o, err := range s.Repo.NewObjects(ctx, include, exclude) {
 		switch {
 		case err == nil:
-			if s.Shard.has(o.OID) {
-				oids = append(oids, o.OID)
-			}
+			oids = append(oids, o.OID)
 		case o.OID != "":
 			r.undetermined("object %s of the range is not in this clone", short(o.OID))
 		default:
 			return nil, err
 		}
 	}
+	// A secret that the base has can be brought to another path, or back.
+	for i, err := range s.Repo.Introductions(ctx, include, exclude, nil) {
+		if err != nil {
+			r.undetermined("the range can't be followed to its end: %v", err)
+			break
+		}
+		if i.Mode != gitrepo.ModeGitlink {
+			oids = append(oids, i.Blob)
+		}
+	}
+	oids = slices.DeleteFunc(unique(oids), func(oid string) bool { return !s.Shard.has(oid) })
 	found, err := s.search(ctx, r, len(oids), s.contents(r, s.Repo.ObjectsOf(ctx, oids), nil))
 	if err != nil {
 		return nil, err

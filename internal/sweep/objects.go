@@ -2,7 +2,6 @@ package sweep
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"io"
 	"iter"
@@ -162,25 +161,6 @@ func (b byName) Swap(i, j int) {
 	copy(b.tmp, b.at(i))
 	copy(b.at(i), b.at(j))
 	copy(b.at(j), b.tmp)
-}
-
-// nameIn is the nth name of a tree, from 1.
-func (s *Sweep) nameIn(ctx context.Context, tree string, n int) string {
-	for o, err := range s.Repo.ObjectsOf(ctx, []string{tree}) {
-		if err != nil || o.Size > maxText {
-			return ""
-		}
-		data, err := io.ReadAll(o)
-		if err != nil {
-			return ""
-		}
-		for item, err := range gitrepo.ParseTree(data, s.Repo.HashSize()) {
-			if n--; err == nil && n == 0 {
-				return string(item.Name)
-			}
-		}
-	}
-	return ""
 }
 
 // unique are strings without repetition, in their order.
