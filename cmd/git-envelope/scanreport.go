@@ -90,24 +90,21 @@ func (j *judgement) run(ctx context.Context) error {
 }
 
 func (j *judgement) staged(ctx context.Context) error {
-	changes, err := hooks.Staged(ctx, j.repo)
+	stage, err := hooks.Staged(ctx, j.repo)
 	if err != nil {
 		return err
 	}
-	s := states{hasState: true}
-	if _, s.hasBase, err = j.repo.Head(ctx); err != nil {
-		return err
-	}
+	s := states{hasState: true, hasBase: stage.Born}
 	if s.hasBase {
 		s.base = "HEAD"
 	}
 	if err := j.prepare(ctx, s); err != nil {
 		return err
 	}
-	if err := j.protection(ctx, s.base, "", changes, nil); err != nil {
+	if err := j.protection(ctx, s.base, "", stage.Changes, nil); err != nil {
 		return err
 	}
-	return j.contents(ctx, changes, true)
+	return j.contents(ctx, stage.Changes, true)
 }
 
 func (j *judgement) wholeTree(ctx context.Context) error {

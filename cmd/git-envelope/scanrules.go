@@ -73,7 +73,9 @@ func (j *judgement) newRules(ctx context.Context, s states) (*ruleSet, error) {
 	if len(set.rules) == 0 {
 		return nil, usage(errors.New("no rules are left to scan with"), "take some out of 'disable' in "+policyPath)
 	}
-	options := scan.Options{Rules: set.rules}
+	// What is staged is no series of versions, so a memory of it would be of no use.
+	// The policy has looked at its own patterns.
+	options := scan.Options{Rules: set.rules, NoMemory: j.o.staged, Sound: true}
 	if err := j.addValues(ctx, set, &options, s, policies); err != nil {
 		return nil, err
 	}

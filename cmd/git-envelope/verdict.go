@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/git-envelope/git-envelope/filter"
 	"github.com/git-envelope/git-envelope/hooks"
@@ -72,6 +73,9 @@ func (c *clone) treeChanges(ctx context.Context, base, rev string) ([]check.Chan
 
 // judge runs the checker over changes from base to rev ("" as rev: the index).
 func (c *clone) judge(ctx context.Context, base, rev string, changes []check.Change) (*verdict, error) {
+	if base != "" && rev == "" && !governing(changes) {
+		return c.judgeUnder(ctx, base, changes)
+	}
 	checker := &check.Checker{Open: c.keyIfAny}
 	var err error
 	if base != "" {
@@ -87,8 +91,70 @@ func (c *clone) judge(ctx context.Context, base, rev string, changes []check.Cha
 	}
 	defer func() { _ = done() }()
 	checker.New, checker.RingOfKey = side, c.ringOfKey(view)
+	return verdictBy(ctx, checker, changes)
+}
 
-	v := &verdict{Files: len(changes)}
+// governing tells whether a change of rules is among changes.
+func governing(changes []check.Change) bool {
+	return slices.ContainsFunc(changes, func(ch check.Change) bool { return check.Governs(ch.Path) && !same(ch) })
+}
+
+// judgeUnder is judge for what most commits are, changes of the index that leave
+// the rules as they are: then one state's rules are the other's, and only the
+// attributes of what changed need be asked for.
+func (c *clone) judgeUnder(ctx context.Context, base string, changes []check.Change) (*verdict, error) {
+	p, err := c.policyOf(ctx, base)
+	if err != nil {
+		return nil, err
+	}
+	view, done, err := c.repo.View(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = done() }()
+	side := check.Side{Policy: p}
+	if side.Attributed, err = attributesOf(ctx, view, changes); err != nil {
+		return nil, err
+	}
+	return verdictBy(ctx, &check.Checker{Open: c.keyIfAny, Old: side, New: side, RingOfKey: c.ringOfKey(view)}, changes)
+}
+
+// attributesOf asks for the attributes of all changed files at once.
+func attributesOf(ctx context.Context, view *gitrepo.Repo, changes []check.Change) (func(context.Context, string) (bool, string, error), error) {
+	type answer struct {
+		filter bool
+		ring   string
+	}
+	known := make(map[string]answer, len(changes))
+	paths := make([]string, len(changes))
+	for i, ch := range changes {
+		paths[i] = ch.Path
+	}
+	err := view.AttributesCached("filter", "envelope-ring").Each(ctx, paths, func(path string, a map[string]string) error {
+		filter, ring := filtered(a)
+		known[path] = answer{filter, ring}
+		return nil
+	})
+	return func(_ context.Context, path string) (bool, string, error) {
+		a, ok := known[path]
+		if !ok {
+			return false, "", fmt.Errorf("the attributes of %q were not asked for", path)
+		}
+		return a.filter, a.ring, nil
+	}, err
+}
+
+// filtered is what attributes say of sealing: whether, and for which ring.
+func filtered(a map[string]string) (is bool, ring string) {
+	if ring = a["envelope-ring"]; !filter.Named(ring) {
+		ring = ""
+	}
+	return a["filter"] == "envelope", ring
+}
+
+// verdictBy is the verdict of a checker that is ready.
+func verdictBy(ctx context.Context, checker *check.Checker, changes []check.Change) (v *verdict, err error) {
+	v = &verdict{Files: len(changes)}
 	if v.Findings, err = checker.Weakened(ctx); err != nil {
 		return nil, err
 	}
@@ -106,14 +172,9 @@ func (c *clone) judge(ctx context.Context, base, rev string, changes []check.Cha
 // attributes, whatever the work tree says.
 func (c *clone) side(ctx context.Context, rev string) (check.Side, *gitrepo.Repo, func() error, error) {
 	var s check.Side
-	text, err := c.readObject(ctx, rev+":"+policyPath)
-	if err != nil {
+	var err error
+	if s.Policy, err = c.policyOf(ctx, rev); err != nil {
 		return s, nil, nil, err
-	}
-	if text != nil {
-		if s.Policy, err = policy.Parse(text, sideName(rev)+policyPath); err != nil {
-			return s, nil, nil, err
-		}
 	}
 	view, done, err := c.repo.View(ctx, rev)
 	if err != nil {
@@ -154,11 +215,8 @@ func attributed(view *gitrepo.Repo, p *policy.Policy, set map[string]bool) func(
 		if err != nil {
 			return false, "", err
 		}
-		ring := a["envelope-ring"]
-		if !filter.Named(ring) {
-			ring = ""
-		}
-		return a["filter"] == "envelope", ring, nil
+		is, ring := filtered(a)
+		return is, ring, nil
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math"
 	"slices"
+	"sync"
 )
 
 // prefilter finds keywords, in any case, in raw bytes. It looks at every second
@@ -114,17 +115,25 @@ func isLower(c byte) bool { return c >= 'a' && c <= 'z' }
 // common are bytes in the order of how often text has them, roughly.
 const common = " etaonirslcdumpfghbyvwxk_.-/0123456789zqj"
 
+// weights are how often a byte is there, as logarithms.
+var weights = sync.OnceValue(func() *[256]float64 {
+	w := new([256]float64)
+	for c := range w {
+		w[c] = -4
+	}
+	for i, c := range []byte(common) {
+		w[c] = math.Log(1 / float64(i+2))
+	}
+	return w
+})
+
 // rarest is the offset of the rarest two neighbouring blocks, which are four bytes.
 func rarest(k string) int {
-	best, at := math.Inf(1), 0
+	best, at, w := math.Inf(1), 0, weights()
 	for o := 0; o+4 <= min(len(k), 250); o++ {
 		weight := 0.0
 		for _, c := range []byte(k[o : o+4]) {
-			if i := slices.Index([]byte(common), c); i >= 0 {
-				weight += math.Log(1 / float64(i+2))
-			} else {
-				weight -= 4
-			}
+			weight += w[c]
 		}
 		if weight < best {
 			best, at = weight, o

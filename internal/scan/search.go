@@ -83,6 +83,9 @@ func (s *Scanner) state(r *rule) *state {
 func (s *Scanner) try(r *rule, text []byte, h hit, l layer) {
 	st := s.state(r)
 	s.work++
+	if err := r.ready(); err != nil {
+		panic("scan: internal error: rule " + r.ID + " was said to be sound: " + err.Error())
+	}
 	if r.far {
 		if s.far = append(s.far, Span{Start: h.at, End: h.at + 1}); l.depth > 0 {
 			s.far[len(s.far)-1] = Span{Start: l.start, End: l.end}
