@@ -50,9 +50,9 @@ type Options struct {
 // Exact finds known values (see package exact). It must be safe for concurrent use.
 type Exact interface {
 	// Find calls found for each value in text, plain or in one of the encodings it
-	// knows. source tells where the value is kept, how in which form it was found,
-	// "" for plain.
-	Find(text []byte, found func(start, end int, source, how string))
+	// knows: with the value as it is kept, source for where that is, and how for the
+	// form in which it was found, "" for plain.
+	Find(text []byte, found func(start, end int, value []byte, source, how string))
 }
 
 // SealedValue is the rule of what Exact finds; Match.Note is the source.

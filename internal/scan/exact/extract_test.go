@@ -204,7 +204,7 @@ func FuzzExtract(f *testing.F) {
 				t.Errorf("%q: a value of %d bytes", path, n)
 			}
 		}
-		New(values).Find(text, func(start, end int, _, _ string) {
+		New(values).Find(text, func(start, end int, _ []byte, _, _ string) {
 			if start < 0 || end > len(text) || start >= end {
 				t.Errorf("%d to %d of %d", start, end, len(text))
 			}

@@ -35,7 +35,7 @@ type finding struct {
 }
 
 func find(m *Matcher, text string) (out []finding) {
-	m.Find([]byte(text), func(start, end int, source, how string) {
+	m.Find([]byte(text), func(start, end int, _ []byte, source, how string) {
 		out = append(out, finding{text[start:end], source, how, start})
 	})
 	return out
@@ -262,7 +262,7 @@ func FuzzFind(f *testing.F) {
 	f.Add([]byte("\"abc\" +\n\"defgh\"\\\n\\u\\ud800\\udc00\\x&#;&#x;&#99999999;%%4"))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		last := 0
-		m.Find(text, func(start, end int, source, _ string) {
+		m.Find(text, func(start, end int, _ []byte, source, _ string) {
 			if start < last || end <= start || end > len(text) || source == "" {
 				t.Errorf("%q: %d to %d behind %d", text, start, end, last)
 			}
