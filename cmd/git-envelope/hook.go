@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -37,8 +38,13 @@ looked for elsewhere, with keys at hand, in the agent or by an identity.` + exit
 	}
 }
 
+// hookGC keeps garbage from being collected in a hook that looks at a few files
+// only: it is over before that would be of use.
+const hookGC = 800
+
 // hook is silent about what is in order.
 func (a *app) hook(ctx context.Context, name string, args []string) error {
+	defer debug.SetGCPercent(debug.SetGCPercent(hookGC))
 	c, err := a.open(ctx)
 	if err != nil {
 		return err
