@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"slices"
 
 	"github.com/git-envelope/git-envelope/hooks"
+	"github.com/git-envelope/git-envelope/internal/check"
 )
 
 // staged judges the index. Somebody waits for it at each commit, and most of the
@@ -28,7 +30,7 @@ func (j *judgement) staged(ctx context.Context) error {
 	if prepared != nil {
 		return prepared
 	}
-	judged := later(func() (*verdict, error) { return j.judge(ctx, base, "", stage.Changes) })
+	judged := j.judging(ctx, base, stage.Changes)
 	found, err := j.Items(ctx, itemsOf(stage.Changes), true)
 	v, bad := judged()
 	if bad != nil {
@@ -36,6 +38,42 @@ func (j *judgement) staged(ctx context.Context) error {
 	}
 	j.take(v, nil)
 	return j.add(found, err)
+}
+
+// manyChanges is from how many on verdicts 1 and 2 are reached beside the search
+// and not after it, which takes a git more to read objects with.
+const manyChanges = 24
+
+// judging is judge for changes of the index; what it returns waits for it. Most
+// commits leave the rules as they are: then one state's rules are the other's, and
+// only the attributes of what changed need be asked for.
+func (j *judgement) judging(ctx context.Context, base string, changes []check.Change) func() (*verdict, error) {
+	governs := func(ch check.Change) bool { return check.Governs(ch.Path) && !same(ch) }
+	if base == "" || slices.ContainsFunc(changes, governs) {
+		return later(func() (*verdict, error) { return j.judge(ctx, base, "", changes) })
+	}
+	p, err := j.policyOf(ctx, base)
+	if err != nil {
+		return func() (*verdict, error) { return nil, err }
+	}
+	view, done, err := j.repo.View(ctx, "")
+	if err != nil {
+		return func() (*verdict, error) { return nil, err }
+	}
+	asked := later(func() (attributesFunc, error) { return attributesOf(ctx, view, changes) })
+	judge := func() (*verdict, error) {
+		defer func() { _ = done() }()
+		attributes, err := asked()
+		if err != nil {
+			return nil, err
+		}
+		side := check.Side{Policy: p, Attributed: attributes}
+		return verdictBy(ctx, &check.Checker{Open: j.keyIfAny, Old: side, New: side, RingOfKey: j.ringOfKey(view)}, changes)
+	}
+	if len(changes) < manyChanges {
+		return judge
+	}
+	return later(judge)
 }
 
 // later starts f and gives what waits for its result.
