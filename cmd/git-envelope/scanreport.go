@@ -188,6 +188,11 @@ func (j *judgement) pushed(ctx context.Context, remote string) error {
 	if err != nil {
 		return usage(err, "it is to be run as a pre-push hook")
 	}
+	return j.sent(ctx, remote, pushes)
+}
+
+// sent judges what pushes send to a remote.
+func (j *judgement) sent(ctx context.Context, remote string, pushes []gitrepo.Push) error {
 	include, exclude, err := j.repo.Pushed(ctx, remote, pushes)
 	if err != nil {
 		return err

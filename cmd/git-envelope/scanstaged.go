@@ -2,10 +2,14 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/git-envelope/git-envelope/hooks"
 	"github.com/git-envelope/git-envelope/internal/check"
+	"github.com/git-envelope/git-envelope/internal/sweep"
 )
 
 // staged judges the index. Somebody waits for it at each commit, and most of the
@@ -30,14 +34,104 @@ func (j *judgement) staged(ctx context.Context) error {
 	if prepared != nil {
 		return prepared
 	}
+	items := itemsOf(stage.Changes)
+	asked, onDisk, err := j.named(ctx, stage)
+	if err != nil {
+		return err
+	}
+	items = append(items, asked...)
 	judged := j.judging(ctx, base, stage.Changes)
-	found, err := j.Items(ctx, itemsOf(stage.Changes), true)
+	found, err := j.Items(ctx, items, true)
 	v, bad := judged()
 	if bad != nil {
 		return bad
 	}
 	j.take(v, nil)
-	return j.add(found, err)
+	if err := j.add(found, err); err != nil || len(onDisk) == 0 {
+		return err
+	}
+	return j.add(j.Files(ctx, onDisk, j.in))
+}
+
+// named are the files whose names a hook manager gave, if they are not staged,
+// beside what the stage has anyway: of one that the index has as HEAD does the whole content there, since the work tree
+// has sealed files in clear; and of one that the index does not have the file,
+// unless it is to be sealed when it is added.
+func (j *judgement) named(ctx context.Context, stage *hooks.Stage) (items []sweep.Item, onDisk []string, err error) {
+	if len(j.o.paths) == 0 {
+		return nil, nil, nil
+	}
+	index, err := j.repo.IndexEntries(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	judged, staged := map[string]bool{}, map[string]bool{}
+	for _, ch := range stage.Changes {
+		judged[ch.Path], staged[ch.Path] = true, !same(ch)
+	}
+	var strangers []string
+	for _, name := range j.o.paths {
+		path, err := j.pathOf(name)
+		if err != nil {
+			return nil, nil, err
+		}
+		e, ok := index[path]
+		switch {
+		case staged[path]:
+		case ok && !e.IntentToAdd:
+			items = append(items, sweep.Item{Path: path, Mode: e.Mode, OID: e.OID})
+			if !judged[path] {
+				judged[path] = true
+				blob := hooks.Blob(j.repo, e.Mode, e.OID)
+				stage.Changes = append(stage.Changes, check.Change{Path: path, Old: blob, New: blob})
+			}
+		default:
+			strangers = append(strangers, name)
+		}
+	}
+	onDisk, err = j.plainOnDisk(ctx, strangers)
+	return items, onDisk, err
+}
+
+// pathOf is the path in the repository of a file that was named from the current
+// folder.
+func (j *judgement) pathOf(name string) (string, error) {
+	full, err := filepath.Abs(name)
+	if err == nil { // the link itself is meant, if it is one
+		var dir string
+		if dir, err = filepath.EvalSymlinks(filepath.Dir(full)); err == nil {
+			full = filepath.Join(dir, filepath.Base(full))
+		}
+	}
+	if err == nil {
+		full, err = filepath.Rel(j.repo.WorkTree, full)
+	}
+	if err != nil || !filepath.IsLocal(full) {
+		return "", usage(fmt.Errorf("%s is no file of this work tree", show(name)), "name files that are in it")
+	}
+	return filepath.ToSlash(full), nil
+}
+
+// plainOnDisk are those of the files that 'git add' would not seal.
+func (j *judgement) plainOnDisk(ctx context.Context, names []string) (plain []string, err error) {
+	for _, name := range names {
+		info, err := os.Lstat(name)
+		if err != nil || info.IsDir() {
+			return nil, usage(fmt.Errorf("%s is no file", show(name)), "name files that are there; 'git envelope scan' takes folders")
+		}
+		path, err := j.pathOf(name)
+		if err != nil {
+			return nil, err
+		}
+		a, err := j.attrs.Get(ctx, path)
+		if err != nil {
+			return nil, err
+		}
+		if sealed, _ := filtered(a); !sealed {
+			plain = append(plain, name)
+		}
+	}
+	return plain, nil
 }
 
 // manyChanges is from how many on verdicts 1 and 2 are reached beside the search
