@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/git-envelope/git-envelope/hooks"
 	"github.com/git-envelope/git-envelope/internal/check"
 	"github.com/git-envelope/git-envelope/internal/gitrepo"
 	"github.com/git-envelope/git-envelope/internal/report"
@@ -89,24 +88,6 @@ func (j *judgement) run(ctx context.Context) error {
 	return j.files(ctx)
 }
 
-func (j *judgement) staged(ctx context.Context) error {
-	stage, err := hooks.Staged(ctx, j.repo)
-	if err != nil {
-		return err
-	}
-	s := states{hasState: true, hasBase: stage.Born}
-	if s.hasBase {
-		s.base = "HEAD"
-	}
-	if err := j.prepare(ctx, s); err != nil {
-		return err
-	}
-	if err := j.protection(ctx, s.base, "", stage.Changes, nil); err != nil {
-		return err
-	}
-	return j.contents(ctx, stage.Changes, true)
-}
-
 func (j *judgement) wholeTree(ctx context.Context) error {
 	oid, err := j.repo.Resolve(ctx, j.o.tree)
 	if err != nil {
@@ -134,7 +115,10 @@ func (j *judgement) wholeTree(ctx context.Context) error {
 
 // contents searches what changes bring.
 func (j *judgement) contents(ctx context.Context, changes []check.Change, news bool) error {
-	var items []sweep.Item
+	return j.add(j.Items(ctx, itemsOf(changes), news))
+}
+
+func itemsOf(changes []check.Change) (items []sweep.Item) {
 	for _, ch := range changes {
 		if ch.New == nil {
 			continue
@@ -145,7 +129,7 @@ func (j *judgement) contents(ctx context.Context, changes []check.Change, news b
 		}
 		items = append(items, item)
 	}
-	return j.add(j.Items(ctx, items, news))
+	return items
 }
 
 func (j *judgement) span(ctx context.Context) error {
@@ -204,6 +188,11 @@ func (j *judgement) pushed(ctx context.Context, remote string) error {
 	if err != nil {
 		return usage(err, "it is to be run as a pre-push hook")
 	}
+	return j.sent(ctx, remote, pushes)
+}
+
+// sent judges what pushes send to a remote.
+func (j *judgement) sent(ctx context.Context, remote string, pushes []gitrepo.Push) error {
 	include, exclude, err := j.repo.Pushed(ctx, remote, pushes)
 	if err != nil {
 		return err

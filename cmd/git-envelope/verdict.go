@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/git-envelope/git-envelope/filter"
 	"github.com/git-envelope/git-envelope/hooks"
@@ -73,9 +72,6 @@ func (c *clone) treeChanges(ctx context.Context, base, rev string) ([]check.Chan
 
 // judge runs the checker over changes from base to rev ("" as rev: the index).
 func (c *clone) judge(ctx context.Context, base, rev string, changes []check.Change) (*verdict, error) {
-	if base != "" && rev == "" && !governing(changes) {
-		return c.judgeUnder(ctx, base, changes)
-	}
 	checker := &check.Checker{Open: c.keyIfAny}
 	var err error
 	if base != "" {
@@ -94,33 +90,11 @@ func (c *clone) judge(ctx context.Context, base, rev string, changes []check.Cha
 	return verdictBy(ctx, checker, changes)
 }
 
-// governing tells whether a change of rules is among changes.
-func governing(changes []check.Change) bool {
-	return slices.ContainsFunc(changes, func(ch check.Change) bool { return check.Governs(ch.Path) && !same(ch) })
-}
-
-// judgeUnder is judge for what most commits are, changes of the index that leave
-// the rules as they are: then one state's rules are the other's, and only the
-// attributes of what changed need be asked for.
-func (c *clone) judgeUnder(ctx context.Context, base string, changes []check.Change) (*verdict, error) {
-	p, err := c.policyOf(ctx, base)
-	if err != nil {
-		return nil, err
-	}
-	view, done, err := c.repo.View(ctx, "")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = done() }()
-	side := check.Side{Policy: p}
-	if side.Attributed, err = attributesOf(ctx, view, changes); err != nil {
-		return nil, err
-	}
-	return verdictBy(ctx, &check.Checker{Open: c.keyIfAny, Old: side, New: side, RingOfKey: c.ringOfKey(view)}, changes)
-}
+// attributesFunc is check.Side.Attributed.
+type attributesFunc = func(ctx context.Context, path string) (filter bool, ring string, err error)
 
 // attributesOf asks for the attributes of all changed files at once.
-func attributesOf(ctx context.Context, view *gitrepo.Repo, changes []check.Change) (func(context.Context, string) (bool, string, error), error) {
+func attributesOf(ctx context.Context, view *gitrepo.Repo, changes []check.Change) (attributesFunc, error) {
 	type answer struct {
 		filter bool
 		ring   string
@@ -196,7 +170,7 @@ func (c *clone) side(ctx context.Context, rev string) (check.Side, *gitrepo.Repo
 // attributed answers for the attributes of a state. Of the paths that are in it,
 // set has those that are filtered; for others, such as a file that is new on the
 // other side, Git is asked.
-func attributed(view *gitrepo.Repo, p *policy.Policy, set map[string]bool) func(context.Context, string) (bool, string, error) {
+func attributed(view *gitrepo.Repo, p *policy.Policy, set map[string]bool) attributesFunc {
 	attrs := view.AttributesCached("filter", "envelope-ring")
 	return func(ctx context.Context, path string) (bool, string, error) {
 		there, err := view.IndexEntries(ctx)
