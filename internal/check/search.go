@@ -76,10 +76,11 @@ type Searched struct {
 
 // Limits of a search. A repository that breaks them is not clean anyway.
 const (
-	maxHits       = 100_000 // in all
-	maxContent    = 1_000   // hits in one content
-	smallContent  = 1 << 20 // what a worker gets as a copy
-	bufferedInAll = 32      // copies under way
+	maxHits       = 100_000   // in all
+	maxContent    = 1_000     // hits in one content
+	smallContent  = 1 << 20   // what a worker gets as a copy
+	batchSize     = 256 << 10 // of what it gets at once
+	batchContents = 256
 )
 
 // Searcher searches contents with the rules of an engine, in parallel.
@@ -101,55 +102,26 @@ func (s *Searcher) Search(ctx context.Context, contents iter.Seq2[Content, error
 	defer cancel(nil)
 	c := &collector{cancel: cancel, make: s.hit, progress: s.Progress}
 	c.Dirty, c.Skipped = map[string]bool{}, map[string]int{}
-	jobs := make(chan Content, max(s.Workers, 1))
-	free := make(chan *bytes.Buffer, bufferedInAll)
-	for range bufferedInAll {
-		free <- nil
+	workers := max(s.Workers, 1)
+	q := queue{jobs: make(chan *batch, workers), free: make(chan *batch, workers+2)}
+	for range cap(q.free) {
+		q.free <- new(batch)
 	}
-	var workers sync.WaitGroup
-	for range max(s.Workers, 1) {
-		workers.Go(func() {
+	var running sync.WaitGroup
+	for range workers {
+		running.Go(func() {
 			scanner := s.Engine.Scanner()
-			for job := range jobs {
-				buffer := job.Read.(*bytes.Buffer)
-				c.small(ctx, scanner, job, buffer.Bytes())
-				free <- buffer
+			for b := range q.jobs {
+				for i := range b.contents {
+					c.small(ctx, scanner, b.contents[i].Content, b.contents[i].data)
+				}
+				q.free <- b
 			}
 		})
 	}
-	own := s.Engine.Scanner()
-	for content, err := range contents {
-		if err != nil {
-			c.fail(content.OID, err)
-			if ctx.Err() != nil {
-				break
-			}
-			continue
-		}
-		buffer := <-free
-		if buffer == nil {
-			buffer = new(bytes.Buffer)
-		}
-		buffer.Reset()
-		n, err := io.Copy(buffer, io.LimitReader(content.Read, smallContent+1))
-		switch {
-		case err != nil:
-			c.fail(content.OID, err)
-			free <- buffer
-		case n <= smallContent:
-			content.Read = buffer
-			jobs <- content
-		default:
-			content.Read = io.MultiReader(buffer, content.Read)
-			c.large(ctx, own, content)
-			free <- buffer
-		}
-		if ctx.Err() != nil {
-			break
-		}
-	}
-	close(jobs)
-	workers.Wait()
+	q.fill(ctx, c, s.Engine.Scanner(), contents)
+	close(q.jobs)
+	running.Wait()
 	return &c.Searched, context.Cause(ctx)
 }
 
@@ -183,8 +155,10 @@ func (c *collector) small(ctx context.Context, scanner *scan.Scanner, content Co
 			return
 		}
 	}
-	content.Read = bytes.NewReader(data)
-	c.scan(ctx, scanner, content)
+	r := result{content: content, make: c.make}
+	var err error
+	r.outcome, err = scanner.Bytes(ctx, data, r.hit)
+	c.add(content, r, err)
 }
 
 // large reads a content that is too large to be kept.
@@ -210,36 +184,39 @@ func (c *collector) large(ctx context.Context, scanner *scan.Scanner, content Co
 		sound <- err
 	}()
 	content.Read = io.TeeReader(r, feed)
-	result, err := search(ctx, scanner, content, c.make)
+	res := result{content: content, make: c.make}
+	outcome, err := scanner.Scan(ctx, content.Read, res.hit)
+	res.outcome = outcome
 	_ = feed.Close()
 	if damaged := <-sound; err == nil && damaged == nil {
-		c.sealed(result.outcome.Bytes)
+		c.sealed(res.outcome.Bytes)
 		return
 	}
-	c.add(content, result, err)
+	c.add(content, res, err)
 }
 
 func (c *collector) scan(ctx context.Context, scanner *scan.Scanner, content Content) {
-	result, err := search(ctx, scanner, content, c.make)
-	c.add(content, result, err)
+	r := result{content: content, make: c.make}
+	var err error
+	r.outcome, err = scanner.Scan(ctx, content.Read, r.hit)
+	c.add(content, r, err)
 }
 
 // result is what one content gave.
 type result struct {
+	content Content
+	make    func(Content, *scan.Match) Hit
 	hits    []Hit
 	more    bool // than hits has
 	outcome scan.Outcome
 }
 
-func search(ctx context.Context, scanner *scan.Scanner, content Content, hit func(Content, *scan.Match) Hit) (r result, err error) {
-	r.outcome, err = scanner.Scan(ctx, content.Read, func(m *scan.Match) {
-		if len(r.hits) == maxContent {
-			r.more = true
-			return
-		}
-		r.hits = append(r.hits, hit(content, m))
-	})
-	return r, err
+func (r *result) hit(m *scan.Match) {
+	if len(r.hits) == maxContent {
+		r.more = true
+		return
+	}
+	r.hits = append(r.hits, r.make(r.content, m))
 }
 
 func (c *collector) add(content Content, r result, err error) {
