@@ -233,13 +233,19 @@ func (j *judgement) history(ctx context.Context) error {
 		return nil // the first shard judges protection
 	}
 	changes, err := j.treeChanges(ctx, "", head)
-	if err != nil {
-		return err
+	if err == nil {
+		err = j.protection(ctx, "", head, changes, nil)
 	}
-	if err := j.protection(ctx, "", head, changes, nil); err != nil {
-		return err
+	if err == nil {
+		err = j.plainOnce(ctx)
 	}
-	return j.plainOnce(ctx)
+	var git *gitrepo.GitError
+	if errors.Is(err, gitrepo.ErrMissing) || errors.As(err, &git) {
+		// What was found is told all the same.
+		j.r.Undetermined = append(j.r.Undetermined, fmt.Sprintf("protection can't be judged: %v", err))
+		return ctx.Err()
+	}
+	return err
 }
 
 func (j *judgement) files(ctx context.Context) error {
