@@ -188,6 +188,9 @@ func (j *judgement) commits(ctx context.Context, include, exclude []string, base
 
 func (j *judgement) received(ctx context.Context) error {
 	updates, err := gitrepo.ParseUpdates(j.in, j.repo.HashSize())
+	if err == nil && len(updates) == 0 {
+		err = errors.New("nothing was pushed: no line on standard input") // which Git never does
+	}
 	if err != nil {
 		return usage(err, "it is to be run as a pre-receive hook")
 	}

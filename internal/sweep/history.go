@@ -57,9 +57,7 @@ func (s *Sweep) History(ctx context.Context, unreachable bool) (*Result, error) 
 		complete = s.complete(ctx, r, tips)
 	}
 	if complete || !lost { // else the next scan must see that something was lost, too
-		if err := s.keep(cache, all, todo, found.Dirty, g.leads); err != nil {
-			return nil, err
-		}
+		s.keep(cache, all, todo, found.Dirty, g.leads)
 	}
 	return r, s.attribute(ctx, r, found.Hits, names, extent{include: tips, whole: unreachable})
 }
@@ -141,10 +139,11 @@ func objects(n int) string {
 	return fmt.Sprintf("%d objects are", n)
 }
 
-// keep remembers what is clean, and what else is there.
-func (s *Sweep) keep(c *cache, all []byte, todo []string, dirty, leads map[string]bool) error {
+// keep remembers what is clean, and what else is there. Where that can't be
+// written, as in a repository to be read only, the next scan takes longer.
+func (s *Sweep) keep(c *cache, all []byte, todo []string, dirty, leads map[string]bool) {
 	if c == nil || len(todo) == 0 && !c.lost(all) {
-		return nil
+		return
 	}
 	var clean, other [][]byte
 	read := map[string]bool{}
@@ -166,7 +165,7 @@ func (s *Sweep) keep(c *cache, all []byte, todo []string, dirty, leads map[strin
 			other = append(other, name)
 		}
 	}
-	return c.save(clean, other)
+	_ = c.save(clean, other)
 }
 
 // Range searches what include leads to and exclude does not: what a merge
