@@ -169,6 +169,9 @@ func (j *judgement) commits(ctx context.Context, include, exclude []string, base
 
 func (j *judgement) received(ctx context.Context) error {
 	updates, err := gitrepo.ParseUpdates(j.in, j.repo.HashSize())
+	if err == nil && len(updates) == 0 {
+		err = errors.New("nothing was pushed: no line on standard input") // which Git never does
+	}
 	if err != nil {
 		return usage(err, "it is to be run as a pre-receive hook")
 	}
@@ -219,13 +222,19 @@ func (j *judgement) history(ctx context.Context) error {
 		return nil // the first shard judges protection
 	}
 	changes, err := j.treeChanges(ctx, "", head)
-	if err != nil {
-		return err
+	if err == nil {
+		err = j.protection(ctx, "", head, changes, nil)
 	}
-	if err := j.protection(ctx, "", head, changes, nil); err != nil {
-		return err
+	if err == nil {
+		err = j.plainOnce(ctx)
 	}
-	return j.plainOnce(ctx)
+	var git *gitrepo.GitError
+	if errors.Is(err, gitrepo.ErrMissing) || errors.As(err, &git) {
+		// What was found is told all the same.
+		j.r.Undetermined = append(j.r.Undetermined, fmt.Sprintf("protection can't be judged: %v", err))
+		return ctx.Err()
+	}
+	return err
 }
 
 func (j *judgement) files(ctx context.Context) error {

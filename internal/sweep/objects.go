@@ -106,9 +106,7 @@ func (g *graph) need(from string, oid []byte) {
 	if bytes.Equal(slot[:g.size], oid) {
 		return
 	}
-	n := len(g.present) / g.size
-	i := sort.Search(n, func(i int) bool { return bytes.Compare(g.present[i*g.size:(i+1)*g.size], oid) >= 0 })
-	if i < n && bytes.Equal(g.present[i*g.size:(i+1)*g.size], oid) {
+	if search(g.present, oid) {
 		copy(slot[:], oid)
 		return
 	}
@@ -126,12 +124,14 @@ func (g *graph) commit(oid string, data []byte) error {
 	if !ok {
 		return fmt.Errorf("commit %s is not as git writes it", oid)
 	}
-	if !g.cut[oid] {
+	if g.cut[oid] {
+		g.leads[oid] = true // what is said to be cut off can change
+	} else {
 		for _, p := range c.Parents {
-			g.need(oid, binary(p))
+			g.need(oid, rawOID(p))
 		}
 	}
-	g.need(oid, binary(c.Tree))
+	g.need(oid, rawOID(c.Tree))
 	return nil
 }
 
@@ -143,7 +143,7 @@ func (g *graph) tag(oid string, data []byte) error {
 	if !ok {
 		return fmt.Errorf("tag %s is not as git writes it", oid)
 	}
-	g.need(oid, binary(t.Object))
+	g.need(oid, rawOID(t.Object))
 	return nil
 }
 

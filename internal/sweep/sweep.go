@@ -110,7 +110,7 @@ func (s *Sweep) search(ctx context.Context, r *Result, total int, contents iter.
 			r.undetermined("%d more objects could not be read", len(found.Failed)-i)
 			break
 		}
-		r.undetermined("cannot read %v", err)
+		r.undetermined("not read: %v", err)
 	}
 	return found, nil
 }
