@@ -49,8 +49,8 @@ func (j *judgement) finding(ctx context.Context, f check.Finding) report.Finding
 
 // eachCommit judges a range: what it weakens as a whole, and of every commit in
 // it what it leaves unsealed, since that stays in history whatever comes later.
-func (j *judgement) eachCommit(ctx context.Context, include, exclude []string, base string) error {
-	for c, err := range j.repo.Commits(ctx, include, exclude) {
+func (j *judgement) eachCommit(ctx context.Context, p passage) error {
+	for c, err := range j.repo.Commits(ctx, p.include, p.exclude) {
 		if err != nil {
 			return err
 		}
@@ -62,8 +62,8 @@ func (j *judgement) eachCommit(ctx context.Context, include, exclude []string, b
 			return err
 		}
 	}
-	for _, tip := range include {
-		if err := j.weakened(ctx, base, tip); err != nil {
+	for _, tip := range p.include {
+		if err := j.weakened(ctx, p.before(tip), tip); err != nil {
 			return err
 		}
 	}

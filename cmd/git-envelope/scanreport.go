@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -145,26 +146,35 @@ func (j *judgement) span(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return j.commits(ctx, []string{rev}, []string{base}, base)
+	return j.commits(ctx, passage{include: []string{rev}, exclude: []string{base}, base: base})
 }
 
-// commits judges what include leads to and exclude does not. base is the state
-// whose allowances count, "" for none.
-func (j *judgement) commits(ctx context.Context, include, exclude []string, base string) error {
-	s := states{base: base, hasBase: base != ""}
-	if len(include) > 0 {
-		s.rev, s.hasState = include[len(include)-1], true
+// passage is what goes from one state of a repository to another.
+type passage struct {
+	include, exclude []string          // what include leads to and exclude does not
+	base             string            // the state whose allowances count, "" for none
+	old              map[string]string // what a tip of include stands in for, where that is not the base
+	names            []string          // of the references that are set
+}
+
+func (p passage) before(tip string) string { return cmp.Or(p.old[tip], p.base) }
+
+// commits judges a passage.
+func (j *judgement) commits(ctx context.Context, p passage) error {
+	s := states{base: p.base, hasBase: p.base != ""}
+	if len(p.include) > 0 {
+		s.rev, s.hasState = p.include[len(p.include)-1], true
 	}
 	if err := j.prepare(ctx, s); err != nil {
 		return err
 	}
-	if len(include) == 0 {
-		return nil
-	}
-	if err := j.eachCommit(ctx, include, exclude, base); err != nil {
+	if err := j.add(j.RefNames(ctx, p.names)); err != nil || len(p.include) == 0 {
 		return err
 	}
-	return j.add(j.Range(ctx, include, exclude))
+	if err := j.eachCommit(ctx, p); err != nil {
+		return err
+	}
+	return j.add(j.Range(ctx, p.include, p.exclude))
 }
 
 func (j *judgement) received(ctx context.Context) error {
@@ -175,15 +185,20 @@ func (j *judgement) received(ctx context.Context) error {
 	if err != nil {
 		return usage(err, "it is to be run as a pre-receive hook")
 	}
-	include, exclude, err := j.repo.Received(ctx, updates)
-	if err != nil {
+	p := passage{old: map[string]string{}}
+	if p.include, p.exclude, err = j.repo.Received(ctx, updates); err != nil {
 		return err
 	}
-	base, born, err := j.repo.Head(ctx)
-	if err != nil || !born {
-		base = "" // a bare repository whose HEAD names a branch that nobody pushed
+	for _, u := range updates {
+		if u.New != "" { // a name that is a secret can always be deleted
+			p.old[u.New], p.names = u.Old, append(p.names, u.Ref)
+		}
 	}
-	return j.commits(ctx, include, exclude, base)
+	base, born, err := j.repo.Head(ctx)
+	if err == nil && born { // else HEAD names a branch that nobody pushed
+		p.base = base
+	}
+	return j.commits(ctx, p)
 }
 
 func (j *judgement) pushed(ctx context.Context, remote string) error {
@@ -195,16 +210,28 @@ func (j *judgement) pushed(ctx context.Context, remote string) error {
 }
 
 // sent judges what pushes send to a remote.
-func (j *judgement) sent(ctx context.Context, remote string, pushes []gitrepo.Push) error {
-	include, exclude, err := j.repo.Pushed(ctx, remote, pushes)
-	if err != nil {
+func (j *judgement) sent(ctx context.Context, remote string, pushes []gitrepo.Push) (err error) {
+	p := passage{old: map[string]string{}}
+	if p.include, p.exclude, err = j.repo.Pushed(ctx, remote, pushes); err != nil {
 		return err
 	}
-	base := ""
-	if len(exclude) > 0 {
-		base = exclude[len(exclude)-1]
+	for _, push := range pushes {
+		if push.LocalOID == "" {
+			continue
+		}
+		p.names = append(p.names, push.RemoteRef)
+		if slices.Contains(p.exclude, push.RemoteOID) { // else it was never fetched
+			p.old[push.LocalOID] = push.RemoteOID
+			p.base = cmp.Or(p.base, push.RemoteOID)
+		}
 	}
-	return j.commits(ctx, include, exclude, base)
+	if p.base == "" && len(p.exclude) > 0 {
+		p.base = p.exclude[len(p.exclude)-1]
+		if head, err := j.repo.Resolve(ctx, "refs/remotes/"+remote+"/HEAD"); err == nil && slices.Contains(p.exclude, head) {
+			p.base = head
+		}
+	}
+	return j.commits(ctx, p)
 }
 
 func (j *judgement) history(ctx context.Context) error {
@@ -277,10 +304,20 @@ func (j *judgement) message(ctx context.Context, file string) error {
 }
 
 // withoutDiff cuts what 'git commit -v' shows below the message and throws away.
+// Without -v nothing is thrown away, so it has to look like that: comments, then
+// nothing or a diff.
 func withoutDiff(text []byte) []byte {
 	const scissors = " ------------------------ >8 ------------------------\n"
-	if i := bytes.Index(text, []byte(scissors)); i > 0 {
-		text = text[:i]
+	i := bytes.Index(text, []byte(scissors))
+	if i < 1 {
+		return text
+	}
+	message, rest := text[:i], text[i+len(scissors):]
+	for len(rest) > 0 && rest[0] == text[i-1] {
+		_, rest, _ = bytes.Cut(rest, []byte{'\n'})
+	}
+	if len(rest) == 0 || bytes.HasPrefix(rest, []byte("diff --")) || bytes.HasPrefix(rest, []byte("Submodule ")) {
+		return message
 	}
 	return text
 }

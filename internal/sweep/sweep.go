@@ -198,6 +198,22 @@ func (s *Sweep) Text(ctx context.Context, name string, text []byte) (*Result, er
 	return r, nil
 }
 
+// RefNames searches the names of references that are no references yet.
+func (s *Sweep) RefNames(ctx context.Context, names []string) (*Result, error) {
+	r := new(Result)
+	names = slices.DeleteFunc(unique(names), func(n string) bool { return !s.Shard.has(n) })
+	found, err := s.search(ctx, r, len(names), s.names(check.RefNames, names))
+	if err != nil {
+		return nil, err
+	}
+	for _, h := range check.At("", found.Hits) {
+		name := names[h.Line-1]
+		s.report(ctx, r, h, place{kind: "ref-name", path: name, shown: without(name, h)})
+	}
+	r.Findings = merge(r.Findings)
+	return r, nil
+}
+
 func one(c check.Content) iter.Seq2[check.Content, error] {
 	return func(yield func(check.Content, error) bool) { yield(c, nil) }
 }
