@@ -19,17 +19,22 @@ func (j *judgement) protection(ctx context.Context, base, rev string, changes []
 	if err != nil {
 		return err
 	}
-	j.r.Coverage.Files += v.Files
-	for _, f := range v.Findings {
-		if keep == nil || keep(f) {
-			j.r.Findings = append(j.r.Findings, j.finding(f))
-		}
-	}
+	j.take(ctx, v, keep)
 	return nil
 }
 
+// take puts a verdict into the report.
+func (j *judgement) take(ctx context.Context, v *verdict, keep func(check.Finding) bool) {
+	j.r.Coverage.Files += v.Files
+	for _, f := range v.Findings {
+		if keep == nil || keep(f) {
+			j.r.Findings = append(j.r.Findings, j.finding(ctx, f))
+		}
+	}
+}
+
 // finding puts a finding of verdict 1 or 2 into the report's form.
-func (j *judgement) finding(f check.Finding) report.Finding {
+func (j *judgement) finding(ctx context.Context, f check.Finding) report.Finding {
 	rule := check.RuleOf(f.Rule)
 	place := "file"
 	if rule.Verdict == 2 && f.OID == "" {
@@ -37,7 +42,7 @@ func (j *judgement) finding(f check.Finding) report.Finding {
 	}
 	return report.Finding{
 		Fingerprint: report.Fingerprint(j.rules.key, f.Rule, f.Path, nil, f.Ring, f.Base, f.Key),
-		Rule:        f.Rule, Verdict: rule.Verdict, Severity: rule.Severity, Place: place, Path: f.Path, OID: f.OID,
+		Rule:        f.Rule, Verdict: rule.Verdict, Severity: rule.Severity, Place: place, Path: j.Shown(ctx, f.Path), OID: f.OID,
 		Message: f.Message, Hint: f.Hint, Ring: f.Ring, Base: f.Base, Key: f.Key, Integrity: f.Integrity,
 	}
 }
@@ -241,7 +246,7 @@ func (h *pastPolicies) judge(ctx context.Context, i gitrepo.Introduction) error 
 		if f.Rule != check.PlainAtSealedPath && f.Rule != check.ForbiddenPlain {
 			continue
 		}
-		finding := h.j.finding(f)
+		finding := h.j.finding(ctx, f)
 		details, err := h.j.Details(ctx, []string{i.Commit})
 		if err != nil {
 			return err

@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/git-envelope/git-envelope/hooks"
 	"github.com/git-envelope/git-envelope/internal/check"
 	"github.com/git-envelope/git-envelope/internal/gitrepo"
 	"github.com/git-envelope/git-envelope/internal/report"
@@ -89,27 +88,6 @@ func (j *judgement) run(ctx context.Context) error {
 	return j.files(ctx)
 }
 
-func (j *judgement) staged(ctx context.Context) error {
-	changes, err := hooks.Staged(ctx, j.repo)
-	if err != nil {
-		return err
-	}
-	s := states{hasState: true}
-	if _, s.hasBase, err = j.repo.Head(ctx); err != nil {
-		return err
-	}
-	if s.hasBase {
-		s.base = "HEAD"
-	}
-	if err := j.prepare(ctx, s); err != nil {
-		return err
-	}
-	if err := j.protection(ctx, s.base, "", changes, nil); err != nil {
-		return err
-	}
-	return j.contents(ctx, changes, true)
-}
-
 func (j *judgement) wholeTree(ctx context.Context) error {
 	oid, err := j.repo.Resolve(ctx, j.o.tree)
 	if err != nil {
@@ -137,7 +115,10 @@ func (j *judgement) wholeTree(ctx context.Context) error {
 
 // contents searches what changes bring.
 func (j *judgement) contents(ctx context.Context, changes []check.Change, news bool) error {
-	var items []sweep.Item
+	return j.add(j.Items(ctx, itemsOf(changes), news))
+}
+
+func itemsOf(changes []check.Change) (items []sweep.Item) {
 	for _, ch := range changes {
 		if ch.New == nil {
 			continue
@@ -148,7 +129,7 @@ func (j *judgement) contents(ctx context.Context, changes []check.Change, news b
 		}
 		items = append(items, item)
 	}
-	return j.add(j.Items(ctx, items, news))
+	return items
 }
 
 func (j *judgement) span(ctx context.Context) error {
@@ -188,6 +169,9 @@ func (j *judgement) commits(ctx context.Context, include, exclude []string, base
 
 func (j *judgement) received(ctx context.Context) error {
 	updates, err := gitrepo.ParseUpdates(j.in, j.repo.HashSize())
+	if err == nil && len(updates) == 0 {
+		err = errors.New("nothing was pushed: no line on standard input") // which Git never does
+	}
 	if err != nil {
 		return usage(err, "it is to be run as a pre-receive hook")
 	}
@@ -207,6 +191,11 @@ func (j *judgement) pushed(ctx context.Context, remote string) error {
 	if err != nil {
 		return usage(err, "it is to be run as a pre-push hook")
 	}
+	return j.sent(ctx, remote, pushes)
+}
+
+// sent judges what pushes send to a remote.
+func (j *judgement) sent(ctx context.Context, remote string, pushes []gitrepo.Push) error {
 	include, exclude, err := j.repo.Pushed(ctx, remote, pushes)
 	if err != nil {
 		return err
@@ -233,13 +222,19 @@ func (j *judgement) history(ctx context.Context) error {
 		return nil // the first shard judges protection
 	}
 	changes, err := j.treeChanges(ctx, "", head)
-	if err != nil {
-		return err
+	if err == nil {
+		err = j.protection(ctx, "", head, changes, nil)
 	}
-	if err := j.protection(ctx, "", head, changes, nil); err != nil {
-		return err
+	if err == nil {
+		err = j.plainOnce(ctx)
 	}
-	return j.plainOnce(ctx)
+	var git *gitrepo.GitError
+	if errors.Is(err, gitrepo.ErrMissing) || errors.As(err, &git) {
+		// What was found is told all the same.
+		j.r.Undetermined = append(j.r.Undetermined, fmt.Sprintf("protection can't be judged: %v", err))
+		return ctx.Err()
+	}
+	return err
 }
 
 func (j *judgement) files(ctx context.Context) error {
@@ -318,6 +313,7 @@ func (j *judgement) add(found *sweep.Result, err error) error {
 func (j *judgement) finish(ctx context.Context) (*report.Report, error) {
 	r := j.r
 	r.Commit = j.states.rev
+	r.Scope = j.Shown(ctx, r.Scope) // a branch can have any name
 	r.Coverage.Values = j.rules.values
 	if err := j.applyAllowed(ctx); err != nil {
 		return nil, err

@@ -73,7 +73,9 @@ func (j *judgement) newRules(ctx context.Context, s states) (*ruleSet, error) {
 	if len(set.rules) == 0 {
 		return nil, usage(errors.New("no rules are left to scan with"), "take some out of 'disable' in "+policyPath)
 	}
-	options := scan.Options{Rules: set.rules}
+	// What is staged is no series of versions, so a memory of it would be of no use.
+	// The policy has looked at its own patterns.
+	options := scan.Options{Rules: set.rules, NoMemory: j.o.staged, Sound: true}
 	if err := j.addValues(ctx, set, &options, s, policies); err != nil {
 		return nil, err
 	}
@@ -108,6 +110,9 @@ func (j *judgement) addGitleaks(ctx context.Context, set *ruleSet, s states) err
 	}
 	if n := len(config.PathRules); n > 0 {
 		j.warningf("%s: %s by file name alone is not applied; 'forbid' in %s is for that", gitleaksFile, plural(n, "rule"), policyPath)
+	}
+	if n := len(config.Skipped); n > 0 {
+		j.r.Undetermined = append(j.r.Undetermined, fmt.Sprintf("%s of %s can't be run: %s", plural(n, "rule"), gitleaksFile, strings.Join(config.Skipped, ", ")))
 	}
 	set.gitleaks, set.rules = config, config.Apply(set.rules)
 	return nil
@@ -229,9 +234,9 @@ func (j *judgement) allowances(ctx context.Context) (*report.Allow, error) {
 	if err != nil {
 		return nil, err
 	}
-	allow, err := report.ParseAllow(sideName(rev)+allowPath, text)
+	allow, err := report.ParseAllow(allowPath, text)
 	if err != nil {
-		return nil, usage(err, "one entry a line: a fingerprint, rule:ID or path:GLOB, then until=YYYY-MM-DD if it is to end, then the reason")
+		return nil, usage(fmt.Errorf("%s%w", sideName(rev), err), "one entry a line: a fingerprint, rule:ID or path:GLOB, then until=YYYY-MM-DD if it is to end, then the reason")
 	}
 	p, err := j.policyOf(ctx, rev)
 	if err != nil || p != nil && p.Scan != nil && !p.Scan.Gitleaks {

@@ -25,11 +25,14 @@ import (
 // commands are what scripts can say beside testscript's own.
 func commands() map[string]func(ts *testscript.TestScript, neg bool, args []string) {
 	return map[string]func(ts *testscript.TestScript, neg bool, args []string){
+		"absent":       cmdAbsent,
 		"as":           cmdAs,
 		"clean":        cmdClean,
 		"exits":        cmdExits,
+		"framework":    cmdFramework,
 		"identity":     cmdIdentity,
 		"json":         cmdJSON,
+		"leak":         cmdLeak,
 		"no-plaintext": cmdNoPlaintext,
 		"repo":         cmdRepo,
 		"rogue":        cmdRogue,
@@ -39,10 +42,12 @@ func commands() map[string]func(ts *testscript.TestScript, neg bool, args []stri
 	}
 }
 
-// allCommands adds those about clouds, where the build has them.
+// allCommands adds those about the scanner, and about clouds where the build has
+// them.
 func allCommands() map[string]func(ts *testscript.TestScript, neg bool, args []string) {
 	all := commands()
 	maps.Copy(all, cloudCommands())
+	maps.Copy(all, scanCommands())
 	return all
 }
 
@@ -105,7 +110,8 @@ func cmdRepo(ts *testscript.TestScript, neg bool, args []string) {
 	must("git", "commit", "-qm", "start")
 }
 
-// exits CODE PROGRAM…: runs it as exec does; it must end with that very code.
+// exits CODE PROGRAM…: runs it as exec does; it must end with that very code, and
+// print no secret that the script has made.
 func cmdExits(ts *testscript.TestScript, neg bool, args []string) {
 	need(ts, !neg && len(args) > 1, "exits CODE PROGRAM [ARGS...]")
 	want, err := strconv.Atoi(args[0])
@@ -121,6 +127,7 @@ func cmdExits(ts *testscript.TestScript, neg bool, args []string) {
 	if got != want {
 		ts.Fatalf("exit code %d, want %d", got, want)
 	}
+	unspoken(ts)
 }
 
 // [!] sh SCRIPT: a shell that stops at the first failure.

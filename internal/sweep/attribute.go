@@ -27,6 +27,16 @@ type attribution struct {
 	paths   map[string]string // of what can be reached, with a path
 	brought map[string][]gitrepo.Introduction
 	details map[string]gitrepo.CommitDetail
+	names   map[string]map[int]string // that hits are about, by tree and line
+	below   bringers
+}
+
+// pathOf is where a name in a tree is.
+func (a attribution) pathOf(tree, name string) string {
+	if dir := a.paths[tree]; dir != "" {
+		return dir + "/" + name
+	}
+	return name
 }
 
 // attribute makes findings of hits: one for each path that has the object.
@@ -35,23 +45,23 @@ func (s *Sweep) attribute(ctx context.Context, r *Result, hits []check.Hit, refs
 		return nil
 	}
 	groups := byOID(hits)
-	a, err := s.origins(ctx, r, keys(groups), x)
+	a, err := s.origins(ctx, r, hits, x)
 	if err != nil {
 		return err
 	}
 	base := base{s: s, at: x.exclude, held: map[string]map[string]bool{}}
 	for _, oid := range keys(groups) {
-		if _, reached := a.paths[oid]; !reached && !x.whole && oid != "" {
+		if _, reached := a.paths[oid]; !reached && len(a.brought[oid]) == 0 && !x.whole && oid != "" {
 			continue
 		}
-		for at, hits := range s.placed(ctx, groups[oid], a, refs) {
+		for at, hits := range placed(groups[oid], a, refs) {
 			for _, h := range hits {
 				old, err := base.has(ctx, h, at)
 				if err != nil {
-					r.undetermined("cannot read %s in the base: %v", at.path, err)
+					r.undetermined("cannot read %s in the base: %v", s.Shown(ctx, at.path), err)
 				}
 				if !old {
-					s.report(r, h, at)
+					s.report(ctx, r, h, at)
 				}
 			}
 		}
@@ -60,13 +70,17 @@ func (s *Sweep) attribute(ctx context.Context, r *Result, hits []check.Hit, refs
 	return nil
 }
 
-// origins finds paths and commits of objects, in two passes over the extent.
-func (s *Sweep) origins(ctx context.Context, r *Result, oids []string, x extent) (a attribution, err error) {
+// origins finds paths and commits of what has hits, in two passes over the extent.
+func (s *Sweep) origins(ctx context.Context, r *Result, hits []check.Hit, x extent) (a attribution, err error) {
+	oids := keys(byOID(hits))
 	want := map[string]bool{}
 	for _, oid := range oids {
 		want[oid] = oid != ""
 	}
-	a.paths, a.brought = map[string]string{}, map[string][]gitrepo.Introduction{}
+	a.paths, a.brought, a.below = map[string]string{}, map[string][]gitrepo.Introduction{}, bringers{}
+	if a.names, err = s.namesIn(ctx, hits); err != nil {
+		r.undetermined("cannot read the names in all trees: %v", err)
+	}
 	for o, err := range s.Repo.NewObjects(ctx, x.include, x.exclude) {
 		if err != nil && o.OID == "" {
 			r.undetermined("history can't be followed to its end, so findings are told wherever they are: %v", err)
@@ -79,18 +93,40 @@ func (s *Sweep) origins(ctx context.Context, r *Result, oids []string, x extent)
 			a.paths[o.OID] = o.Path
 		}
 	}
-	var commits []string
-	for i, err := range s.Repo.Introductions(ctx, x.include, x.exclude, want) {
-		if err != nil {
-			r.undetermined("cannot tell which commits brought all findings: %v", err)
-			break
-		}
-		a.brought[i.Blob] = append(a.brought[i.Blob], i)
-		commits = append(commits, i.Commit)
+	commits, err := s.follow(ctx, &a, want, x)
+	if err != nil {
+		r.undetermined("cannot tell which commits brought all findings: %v", err)
 	}
 	commits = append(commits, oids...) // commits with a finding of their own
 	a.details, err = s.Details(ctx, unique(withoutEmpty(commits)))
 	return a, err
+}
+
+// follow finds the commits that brought wanted blobs, or files of wanted names.
+func (s *Sweep) follow(ctx context.Context, a *attribution, want map[string]bool, x extent) (commits []string, err error) {
+	for tree, names := range a.names {
+		for _, name := range names {
+			a.below[a.pathOf(tree, name)] = nil
+		}
+	}
+	filter := want
+	if len(a.below) > 0 {
+		filter = nil
+	}
+	for i, err := range s.Repo.Introductions(ctx, x.include, x.exclude, filter) {
+		if err != nil {
+			return commits, err
+		}
+		a.below.add(i)
+		if want[i.Blob] {
+			a.brought[i.Blob] = append(a.brought[i.Blob], i)
+			commits = append(commits, i.Commit)
+		}
+	}
+	for _, brought := range a.below {
+		commits = append(commits, brought[:min(len(brought), maxCommits)]...)
+	}
+	return commits, nil
 }
 
 func withoutEmpty(list []string) (out []string) {
@@ -103,7 +139,7 @@ func withoutEmpty(list []string) (out []string) {
 }
 
 // placed gives the hits of one object by the places where it is.
-func (s *Sweep) placed(ctx context.Context, hits []check.Hit, a attribution, refs []string) iter.Seq2[place, []check.Hit] {
+func placed(hits []check.Hit, a attribution, refs []string) iter.Seq2[place, []check.Hit] {
 	return func(yield func(place, []check.Hit) bool) {
 		if hits[0].Place == check.File {
 			for _, at := range a.places(hits[0].OID) {
@@ -114,7 +150,7 @@ func (s *Sweep) placed(ctx context.Context, hits []check.Hit, a attribution, ref
 			return
 		}
 		for _, h := range check.At("", hits) {
-			if !yield(s.textPlace(ctx, h, a, refs), []check.Hit{h}) {
+			if !yield(textPlace(h, a, refs), []check.Hit{h}) {
 				return
 			}
 		}
@@ -122,16 +158,18 @@ func (s *Sweep) placed(ctx context.Context, hits []check.Hit, a attribution, ref
 }
 
 // textPlace is where a hit in a commit, a tag or a list of names is.
-func (s *Sweep) textPlace(ctx context.Context, h check.Hit, a attribution, refs []string) place {
+func textPlace(h check.Hit, a attribution, refs []string) place {
 	switch h.Place {
 	case check.RefNames:
-		return place{kind: "ref-name", path: without(refs[h.Line-1], h)}
+		name := refs[h.Line-1]
+		return place{kind: "ref-name", path: name, shown: without(name, h)}
 	case check.FileNames:
-		name := without(s.nameIn(ctx, h.OID, h.Line), h)
-		if dir := a.paths[h.OID]; dir != "" {
-			name = dir + "/" + name
+		name := a.names[h.OID][h.Line]
+		path := a.pathOf(h.OID, name)
+		return place{
+			kind: "path-name", path: path, shown: a.pathOf(h.OID, without(name, h)),
+			commits: a.commits(a.below[path]), all: len(a.below[path]),
 		}
-		return place{kind: "path-name", path: name}
 	case check.Tag:
 		return place{kind: "tag-message", path: short(h.OID)}
 	}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"io"
@@ -17,17 +18,19 @@ import (
 
 // cacheVersion changes when another scan of the same objects with the same rules
 // may find more.
-const cacheVersion = "1"
+const cacheVersion = "2"
 
 // maxCache bounds the file that is read: 8 million names of 32 bytes.
 const maxCache = 256 << 20
 
 // cache is the set of objects that were found to be clean, under one set of
-// rules. It holds names alone; deleting it costs time, nothing else.
+// rules, and of the others that were there. It holds names alone; deleting it
+// costs time, nothing else.
 type cache struct {
-	file string
-	size int    // of a name
-	have []byte // sorted names
+	file  string
+	size  int    // of a name
+	have  []byte // sorted names of what is clean
+	other []byte // and of what is not
 }
 
 // openCache reads the cache of these rules; one that is not there, or is not
@@ -47,33 +50,59 @@ func (s *Sweep) openCache(hashSize int) *cache {
 	if err != nil || len(data) > maxCache || len(data) < sha256.Size {
 		return c
 	}
-	names, sum2 := data[:len(data)-sha256.Size], data[len(data)-sha256.Size:]
-	if got := sha256.Sum256(names); bytes.Equal(got[:], sum2) && len(names)%hashSize == 0 {
-		c.have = names
+	data, sum2 := data[:len(data)-sha256.Size], data[len(data)-sha256.Size:]
+	if got := sha256.Sum256(data); !bytes.Equal(got[:], sum2) || len(data) < 8 {
+		return c
+	}
+	clean, names := binary.BigEndian.Uint64(data), data[8:]
+	if n := uint64(len(names)); n%uint64(hashSize) == 0 && clean <= n && clean%uint64(hashSize) == 0 {
+		c.have, c.other = names[:clean], names[clean:]
 	}
 	return c
 }
 
-func (c *cache) len() int { return len(c.have) / c.size }
-
-func (c *cache) at(i int) []byte { return c.have[i*c.size : (i+1)*c.size] }
-
-// has tells whether an object is known to be clean.
-func (c *cache) has(oid []byte) bool {
-	if c == nil || len(c.have) == 0 {
+// lost tells whether something that was there is there no more. What leads to it
+// may be known to be clean and so not be read again. present is sorted.
+func (c *cache) lost(present []byte) bool {
+	if c == nil {
 		return false
 	}
-	i := sort.Search(c.len(), func(i int) bool { return bytes.Compare(c.at(i), oid) >= 0 })
-	return i < c.len() && bytes.Equal(c.at(i), oid)
+	return !within(c.have, present, c.size) || !within(c.other, present, c.size)
 }
 
-// save replaces the cache by these names, as a whole. Caches of other rules are
+// within tells whether all of some sorted names are among others.
+func within(some, all []byte, size int) bool {
+	for ; len(some) > 0; some = some[size:] {
+		for len(all) > 0 && bytes.Compare(all[:size], some[:size]) < 0 {
+			all = all[size:]
+		}
+		if len(all) == 0 || !bytes.Equal(all[:size], some[:size]) {
+			return false
+		}
+	}
+	return true
+}
+
+// has tells whether an object is known to be clean.
+func (c *cache) has(oid []byte) bool { return c != nil && search(c.have, oid) }
+
+// search looks for a name among sorted ones.
+func search(names, oid []byte) bool {
+	at := func(i int) []byte { return names[i*len(oid) : (i+1)*len(oid)] }
+	n := len(names) / len(oid)
+	i := sort.Search(n, func(i int) bool { return bytes.Compare(at(i), oid) >= 0 })
+	return i < n && bytes.Equal(at(i), oid)
+}
+
+// save replaces the cache, as a whole, by the names of what is clean and of what
+// else is there. Caches of other rules are
 // removed: rules change with a release, and then none of them helps any more.
-func (c *cache) save(names [][]byte) error {
-	if c == nil || len(names)*c.size > maxCache {
+func (c *cache) save(clean, other [][]byte) error {
+	if c == nil || (len(clean)+len(other)+2)*c.size > maxCache {
 		return nil
 	}
-	slices.SortFunc(names, bytes.Compare)
+	slices.SortFunc(clean, bytes.Compare)
+	slices.SortFunc(other, bytes.Compare)
 	dir := filepath.Dir(c.file)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
@@ -85,7 +114,8 @@ func (c *cache) save(names [][]byte) error {
 	defer os.Remove(f.Name())
 	h := sha256.New()
 	w := bufio.NewWriterSize(io.MultiWriter(f, h), 256<<10)
-	for _, n := range names {
+	_, _ = w.Write(binary.BigEndian.AppendUint64(nil, uint64(len(clean)*c.size)))
+	for _, n := range slices.Concat(clean, other) {
 		_, _ = w.Write(n)
 	}
 	err = w.Flush()

@@ -43,16 +43,24 @@ func (s *Sweep) Files(ctx context.Context, paths []string, stdin io.Reader) (*Re
 	}
 	groups := byOID(found.Hits)
 	for _, h := range groups[""] {
-		s.report(r, h, place{kind: "path-name", path: without(names[h.Line-1], h)})
+		name := names[h.Line-1]
+		s.report(ctx, r, h, place{kind: "path-name", path: name, shown: without(name, h)})
 	}
 	for _, path := range keys(groups) {
 		for _, h := range check.At(filepath.ToSlash(path), groups[path]) {
 			h.OID = ""
-			s.report(r, h, place{kind: "file", path: h.Name})
+			s.report(ctx, r, h, place{kind: kindOnDisk(path), path: h.Name})
 		}
 	}
 	r.Findings = merge(r.Findings)
 	return r, nil
+}
+
+func kindOnDisk(path string) string {
+	if info, err := os.Lstat(path); err == nil && info.Mode()&fs.ModeSymlink != 0 {
+		return "symlink"
+	}
+	return "file"
 }
 
 // walk gives the files at and below a path; false: no more are wanted.

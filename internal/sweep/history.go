@@ -3,6 +3,7 @@ package sweep
 import (
 	"context"
 	"encoding/hex"
+	"fmt"
 	"iter"
 	"slices"
 
@@ -41,7 +42,7 @@ func (s *Sweep) History(ctx context.Context, unreachable bool) (*Result, error) 
 
 	g := newGraph(s.Repo.HashSize(), all, shallow)
 	for _, root := range roots {
-		g.need("", binary(root.OID))
+		g.need("", rawOID(root.OID))
 	}
 	found, err := s.search(ctx, r, len(todo), join(s.names(check.RefNames, names), s.contents(r, s.objects(ctx, all, todo), g)))
 	if err != nil {
@@ -51,11 +52,12 @@ func (s *Sweep) History(ctx context.Context, unreachable bool) (*Result, error) 
 	if err != nil {
 		return nil, err
 	}
-	if len(g.holes) > 0 {
-		s.missing(ctx, r, tips)
+	lost, complete := cache.lost(all), true
+	if len(g.holes) > 0 || lost {
+		complete = s.complete(ctx, r, tips)
 	}
-	if err := s.keep(cache, all, todo, found.Dirty, g.leads); err != nil {
-		return nil, err
+	if complete || !lost { // else the next scan must see that something was lost, too
+		s.keep(cache, all, todo, found.Dirty, g.leads)
 	}
 	return r, s.attribute(ctx, r, found.Hits, names, extent{include: tips, whole: unreachable})
 }
@@ -74,7 +76,7 @@ func (s *Sweep) list(ctx context.Context, r *Result, c *cache) (all []byte, todo
 			return nil, nil, err
 		}
 		oid := string(name)
-		raw := binary(oid)
+		raw := rawOID(oid)
 		all = append(all, raw...)
 		switch {
 		case !s.Shard.has(oid):
@@ -87,7 +89,7 @@ func (s *Sweep) list(ctx context.Context, r *Result, c *cache) (all []byte, todo
 	return all, todo, nil
 }
 
-func binary(oid string) []byte {
+func rawOID(oid string) []byte {
 	b, err := hex.DecodeString(oid)
 	if err != nil {
 		panic("sweep: internal error: not an object id: " + oid)
@@ -117,36 +119,53 @@ func (s *Sweep) tips(ctx context.Context, r *Result, roots []gitrepo.Root) ([]st
 	return here, err
 }
 
-// missing tells which of the holes matter: what dangling objects lead to may
-// have been removed long ago.
-func (s *Sweep) missing(ctx context.Context, r *Result, tips []string) {
+// complete tells whether no hole matters: what dangling objects lead to may have
+// been removed long ago.
+func (s *Sweep) complete(ctx context.Context, r *Result, tips []string) bool {
 	holes, err := s.Repo.ReachableMissing(ctx, tips)
 	switch {
 	case err != nil:
 		r.undetermined("history can't be followed to its end: %v", err)
 	case len(holes) > 0:
-		r.undetermined("%d objects of the history are not in this clone, the first is %s (of a partial clone: 'git fetch --refetch --no-filter')", len(holes), short(holes[0]))
+		r.undetermined("of the history, %s not in this clone, the first is %s (of a partial clone: 'git fetch --refetch --no-filter')", objects(len(holes)), short(holes[0]))
 	}
+	return err == nil && len(holes) == 0
 }
 
-// keep remembers what is clean.
-func (s *Sweep) keep(c *cache, all []byte, todo []string, dirty, leads map[string]bool) error {
-	if c == nil || len(todo) == 0 {
-		return nil
+func objects(n int) string {
+	if n == 1 {
+		return "1 object is"
 	}
-	var names [][]byte
+	return fmt.Sprintf("%d objects are", n)
+}
+
+// keep remembers what is clean, and what else is there. Where that can't be
+// written, as in a repository to be read only, the next scan takes longer.
+func (s *Sweep) keep(c *cache, all []byte, todo []string, dirty, leads map[string]bool) {
+	if c == nil || len(todo) == 0 && !c.lost(all) {
+		return
+	}
+	var clean, other [][]byte
+	read := map[string]bool{}
+	for _, oid := range todo {
+		read[oid] = true
+		if dirty[oid] || leads[oid] {
+			other = append(other, rawOID(oid))
+		} else {
+			clean = append(clean, rawOID(oid))
+		}
+	}
 	size := s.Repo.HashSize()
 	for i := 0; i < len(all); i += size {
-		if name := all[i : i+size]; c.has(name) {
-			names = append(names, name)
+		name := all[i : i+size]
+		switch {
+		case c.has(name):
+			clean = append(clean, name)
+		case search(c.other, name) && !read[gitrepo.HexOID(name)]: // of another shard
+			other = append(other, name)
 		}
 	}
-	for _, oid := range todo {
-		if !dirty[oid] && !leads[oid] {
-			names = append(names, binary(oid))
-		}
-	}
-	return c.save(names)
+	_ = c.save(clean, other)
 }
 
 // Range searches what include leads to and exclude does not: what a merge
@@ -165,15 +184,24 @@ func (s *Sweep) Range(ctx context.Context, include, exclude []string) (*Result, 
 	for o, err := range s.Repo.NewObjects(ctx, include, exclude) {
 		switch {
 		case err == nil:
-			if s.Shard.has(o.OID) {
-				oids = append(oids, o.OID)
-			}
+			oids = append(oids, o.OID)
 		case o.OID != "":
 			r.undetermined("object %s of the range is not in this clone", short(o.OID))
 		default:
 			return nil, err
 		}
 	}
+	// A secret that the base has can be brought to another path, or back.
+	for i, err := range s.Repo.Introductions(ctx, include, exclude, nil) {
+		if err != nil {
+			r.undetermined("the range can't be followed to its end: %v", err)
+			break
+		}
+		if i.Mode != gitrepo.ModeGitlink {
+			oids = append(oids, i.Blob)
+		}
+	}
+	oids = slices.DeleteFunc(unique(oids), func(oid string) bool { return !s.Shard.has(oid) })
 	found, err := s.search(ctx, r, len(oids), s.contents(r, s.Repo.ObjectsOf(ctx, oids), nil))
 	if err != nil {
 		return nil, err

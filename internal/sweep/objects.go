@@ -2,7 +2,6 @@ package sweep
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"io"
 	"iter"
@@ -107,9 +106,7 @@ func (g *graph) need(from string, oid []byte) {
 	if bytes.Equal(slot[:g.size], oid) {
 		return
 	}
-	n := len(g.present) / g.size
-	i := sort.Search(n, func(i int) bool { return bytes.Compare(g.present[i*g.size:(i+1)*g.size], oid) >= 0 })
-	if i < n && bytes.Equal(g.present[i*g.size:(i+1)*g.size], oid) {
+	if search(g.present, oid) {
 		copy(slot[:], oid)
 		return
 	}
@@ -127,12 +124,14 @@ func (g *graph) commit(oid string, data []byte) error {
 	if !ok {
 		return fmt.Errorf("commit %s is not as git writes it", oid)
 	}
-	if !g.cut[oid] {
+	if g.cut[oid] {
+		g.leads[oid] = true // what is said to be cut off can change
+	} else {
 		for _, p := range c.Parents {
-			g.need(oid, binary(p))
+			g.need(oid, rawOID(p))
 		}
 	}
-	g.need(oid, binary(c.Tree))
+	g.need(oid, rawOID(c.Tree))
 	return nil
 }
 
@@ -144,7 +143,7 @@ func (g *graph) tag(oid string, data []byte) error {
 	if !ok {
 		return fmt.Errorf("tag %s is not as git writes it", oid)
 	}
-	g.need(oid, binary(t.Object))
+	g.need(oid, rawOID(t.Object))
 	return nil
 }
 
@@ -162,25 +161,6 @@ func (b byName) Swap(i, j int) {
 	copy(b.tmp, b.at(i))
 	copy(b.at(i), b.at(j))
 	copy(b.at(j), b.tmp)
-}
-
-// nameIn is the nth name of a tree, from 1.
-func (s *Sweep) nameIn(ctx context.Context, tree string, n int) string {
-	for o, err := range s.Repo.ObjectsOf(ctx, []string{tree}) {
-		if err != nil || o.Size > maxText {
-			return ""
-		}
-		data, err := io.ReadAll(o)
-		if err != nil {
-			return ""
-		}
-		for item, err := range gitrepo.ParseTree(data, s.Repo.HashSize()) {
-			if n--; err == nil && n == 0 {
-				return string(item.Name)
-			}
-		}
-	}
-	return ""
 }
 
 // unique are strings without repetition, in their order.

@@ -12,6 +12,7 @@ package sweep
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -42,6 +43,8 @@ type Sweep struct {
 	ExcusedBy string
 	// Progress is called now and then; total is 0 where it is not known.
 	Progress func(objects, total int, bytes int64)
+
+	shown map[string]string // names, as Shown shows them
 }
 
 // Shard is one of several parts of a scan; the zero value is the whole.
@@ -77,6 +80,7 @@ func (r *Result) undetermined(format string, args ...any) {
 // place is where a finding is said to be.
 type place struct {
 	kind, path string
+	shown      string // path without what was found in it; "": as Shown has it
 	commits    []report.Commit
 	all        int
 }
@@ -106,17 +110,22 @@ func (s *Sweep) search(ctx context.Context, r *Result, total int, contents iter.
 			r.undetermined("%d more objects could not be read", len(found.Failed)-i)
 			break
 		}
-		r.undetermined("cannot read %v", err)
+		r.undetermined("not read: %v", err)
 	}
 	return found, nil
 }
 
 // report makes a finding of a hit.
-func (s *Sweep) report(r *Result, h check.Hit, at place) {
+func (s *Sweep) report(ctx context.Context, r *Result, h check.Hit, at place) {
+	shown := s.Shown(ctx, cmp.Or(at.shown, at.path))
+	var via []string
+	for _, step := range h.Via { // names of what is in archives
+		via = append(via, s.Shown(ctx, step))
+	}
 	f := report.Finding{
-		Rule: h.Rule.ID, Verdict: 3, Severity: h.Rule.Severity.String(), Place: at.kind, Path: at.path, OID: h.OID,
+		Rule: h.Rule.ID, Verdict: 3, Severity: h.Rule.Severity.String(), Place: at.kind, Path: shown, OID: h.OID,
 		Line: h.Line, Column: h.Column, EndLine: h.EndLine, EndColumn: h.EndColumn,
-		Message: "holds a secret: " + h.Rule.Title, Hint: hintSecret, Redacted: h.Shown, Validity: h.Validity.String(), Note: h.Note, Via: h.Via,
+		Message: "holds a secret: " + h.Rule.Title, Hint: hintSecret, Redacted: h.Shown, Validity: h.Validity.String(), Note: h.Note, Via: via,
 		Commits: at.commits, All: at.all,
 		Fingerprint: report.Fingerprint(s.Key, h.Rule.ID, at.path, h.Secret[:]),
 	}
@@ -183,7 +192,7 @@ func (s *Sweep) Text(ctx context.Context, name string, text []byte) (*Result, er
 		return nil, err
 	}
 	for _, h := range found.Hits {
-		s.report(r, h, place{kind: "commit-message", path: name})
+		s.report(ctx, r, h, place{kind: "commit-message", path: name})
 	}
 	r.Findings = merge(r.Findings)
 	return r, nil

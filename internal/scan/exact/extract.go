@@ -89,7 +89,7 @@ func (e *extractor) value(key, s string) {
 	case strings.ContainsRune(s, '\n'):
 		e.within(key, s, e.lines)
 	case e.url(key, s), e.assignments(key, s):
-	case Worthy(last(key), s):
+	case worthy(last(key), s):
 		e.keep(key, []byte(s))
 		e.encoded(key, s)
 	default:
@@ -148,7 +148,7 @@ func (e *extractor) url(key, s string) bool {
 	if plain, err := url.PathUnescape(password); err == nil {
 		password = plain
 	}
-	if Worthy("password", password) {
+	if worthy("password", password) {
 		e.keep(key, []byte(password))
 	}
 	return true

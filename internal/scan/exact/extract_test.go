@@ -52,6 +52,8 @@ func TestWorthy(t *testing.T) {
 		{"x", "utf8mb4_unicode_ci", false},
 		{"x", "ubuntu-22.04-lts", false},
 		{"x", "MyServiceName", false},
+		{"x", "(see structcheck)", false},
+		{"x", "*modules.*/internal*", false},
 		{"secretName", "database-credentials", false},
 		{"password", "changeme-please-1", false},
 		{"password", "${DB_PASSWORD}", false},
@@ -64,7 +66,7 @@ func TestWorthy(t *testing.T) {
 		{"x", "A sentence that tells what this is for", false},
 		{"x", "sha256:" + random(r, "0123456789abcdef", 64), false},
 	} {
-		if got := Worthy(test.name, test.value); got != test.want {
+		if got := worthy(test.name, test.value); got != test.want {
 			t.Errorf("%s = %q: %v", test.name, test.value, got)
 		}
 	}
@@ -202,7 +204,7 @@ func FuzzExtract(f *testing.F) {
 				t.Errorf("%q: a value of %d bytes", path, n)
 			}
 		}
-		New(values).Find(text, func(start, end int, _, _ string) {
+		New(values).Find(text, func(start, end int, _ []byte, _, _ string) {
 			if start < 0 || end > len(text) || start >= end {
 				t.Errorf("%d to %d of %d", start, end, len(text))
 			}

@@ -126,7 +126,7 @@ func (e *extractor) assignments(key, s string) bool {
 }
 
 // words takes from a line without a setting what is no word: the fields of
-// netrc, pgpass, CSV files.
+// netrc, pgpass, CSV files. Without a name, what has no digit is prose.
 func (e *extractor) words(key, line string) {
 	name := key
 	for word := range strings.FieldsFuncSeq(line, func(r rune) bool { return r == ' ' || r == '\t' || r == ',' }) {
@@ -135,7 +135,9 @@ func (e *extractor) words(key, line string) {
 			e.url(key, w)
 			continue
 		}
-		e.value(name, w)
+		if strings.ContainsAny(w, "0123456789") || name != key {
+			e.value(name, w)
+		}
 		if i := strings.LastIndexByte(w, ':'); i > 0 {
 			e.value(join(key, "password"), w[i+1:])
 		}

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// Worthy says whether a value is looked for. name is the last word of its key,
+// worthy says whether a value is looked for. name is the last word of its key,
 // "" if it has none.
 //
 // A finding says "this is the secret of that file", so what may stand elsewhere by
@@ -24,7 +24,7 @@ import (
 //   - words with or without a number behind them (sunshine2024, a passphrase)
 //     only when the key says that they are secret, and then if they have a digit
 //     or are 12 bytes and longer.
-func Worthy(name, value string) bool {
+func worthy(name, value string) bool {
 	if len(value) < MinLength || public(value) {
 		return false
 	}
@@ -135,9 +135,13 @@ func split(s string) string {
 }
 
 // wordlike says that a value is made of words and numbers as names are:
-// eu-west-1, utf8mb4_unicode_ci, MyServiceName.
+// eu-west-1, utf8mb4_unicode_ci, MyServiceName. Without a digit any sign may stand
+// between words.
 func wordlike(s string) bool {
-	for part := range strings.FieldsFuncSeq(s, func(r rune) bool { return strings.ContainsRune("-_./: ,+|=", r) }) {
+	signs := !strings.ContainsAny(s, "0123456789")
+	for part := range strings.FieldsFuncSeq(s, func(r rune) bool {
+		return strings.ContainsRune("-_./: ,+|=", r) || signs && r < 128 && !alnum(byte(r))
+	}) {
 		if !word(part) {
 			return false
 		}
@@ -172,7 +176,7 @@ func humps(s string) (n int) {
 	return n
 }
 
-// spoken says that s is letters only, a fifth of them vowels, and no more than
+// spoken says that s is letters only, a sixth of them vowels, and no more than
 // five consonants in a row.
 func spoken(s string) bool {
 	vowels, run, longest := 0, 0, 0
@@ -187,7 +191,7 @@ func spoken(s string) bool {
 		}
 		longest = max(longest, run)
 	}
-	return longest <= 5 && vowels*5 >= len(s)
+	return longest <= 5 && vowels*6 >= len(s)
 }
 
 func digits(s string) bool {
