@@ -27,9 +27,15 @@ import (
 // place of pre-commit where a merge needs no help.
 var Names = []string{"pre-commit", "pre-merge-commit", "commit-msg", "pre-push"}
 
-// Known are all hooks there are: pre-receive belongs on a server, where its
-// administrator installs it.
-var Known = append(slices.Clone(Names), "pre-receive")
+// Known are all hooks there are. pre-receive belongs on a server, where its
+// administrator installs it; FrameworkPush is run by the pre-commit framework.
+var Known = append(slices.Clone(Names), "pre-receive", FrameworkPush)
+
+// FrameworkPush is pre-push as the pre-commit framework runs it, which reads Git's
+// list itself and tells of it in the environment. It is a hook of its own, and not
+// guessed from the environment: that is inherited by whatever a hook runs, a 'git
+// push' for instance.
+const FrameworkPush = "framework-push"
 
 // marker stands in the second line of every hook of ours.
 const marker = "# git-envelope hook, version "

@@ -137,12 +137,12 @@ func TestStaged(t *testing.T) {
 	repo := opened(t, g)
 	want := func(phase string, paths ...string) {
 		t.Helper()
-		changes, err := Staged(t.Context(), repo)
+		stage, err := Staged(t.Context(), repo)
 		if err != nil {
 			t.Fatal(err)
 		}
 		got := map[string]bool{}
-		for _, c := range changes {
+		for _, c := range stage.Changes {
 			got[c.Path] = true
 		}
 		for _, p := range paths {

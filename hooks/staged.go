@@ -9,59 +9,101 @@ import (
 	"github.com/git-envelope/git-envelope/internal/gitrepo"
 )
 
+// Stage is what a commit of the index has to be judged for.
+type Stage struct {
+	Changes []check.Change
+	Born    bool // HEAD names a commit, from which the changes are
+}
+
 // Staged lists what a commit of the index has to be judged for: what differs
 // from HEAD; what differs from HEAD's first parent too, since 'git commit
 // --amend' makes a commit of that; and every path if the policy or attributes
 // are among it, since then old content is under new rules.
-func Staged(ctx context.Context, repo *gitrepo.Repo) ([]check.Change, error) {
-	changes, err := repo.Staged(ctx, "")
+//
+// Each commit waits for this, so Git is asked for both differences at once, by
+// the names of their bases, before it is known that there are any.
+func Staged(ctx context.Context, repo *gitrepo.Repo) (*Stage, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	fromParent := startDiff(ctx, repo, "HEAD^1")
+	s := &Stage{Born: true}
+	changes, err := repo.Staged(ctx, "HEAD")
+	if err != nil { // mostly since there is no commit yet
+		if _, s.Born, err = repo.Head(ctx); err == nil {
+			changes, err = repo.Staged(ctx, "")
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
-	var out []check.Change
 	judged := map[string]bool{}
 	everything := false
 	for _, c := range changes {
 		judged[c.Path] = true
 		everything = everything || check.Governs(c.Path)
-		out = append(out, change(repo, c))
+		s.Changes = append(s.Changes, change(repo, c))
 	}
 	if everything {
-		index, err := repo.Index(ctx)
-		if err != nil {
-			return nil, err
-		}
-		for _, e := range index {
-			if e.Stage == 0 && !e.IntentToAdd && !judged[e.Path] {
-				same := blob(repo, e.Mode, e.OID)
-				out = append(out, check.Change{Path: e.Path, Old: same, New: same})
-			}
-		}
-		return out, nil
+		return s, s.addIndex(ctx, repo, judged)
 	}
-	return amended(ctx, repo, judged, out)
+	return s, s.addAmended(ctx, repo, judged, <-fromParent)
 }
 
-// amended adds what HEAD itself brought. The index has it as HEAD does.
-func amended(ctx context.Context, repo *gitrepo.Repo, judged map[string]bool, out []check.Change) ([]check.Change, error) {
-	parent, err := repo.Resolve(ctx, "HEAD^1")
-	if errors.Is(err, gitrepo.ErrMissing) {
-		return out, nil // no commit yet, the first one, or the end of a shallow clone
-	}
+// addIndex adds all paths.
+func (s *Stage) addIndex(ctx context.Context, repo *gitrepo.Repo, judged map[string]bool) error {
+	index, err := repo.Index(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	changes, err := repo.Staged(ctx, parent)
-	if err != nil {
-		return nil, err
-	}
-	for _, c := range changes {
-		if !judged[c.Path] && c.NewMode != 0 {
-			same := blob(repo, c.NewMode, c.NewOID)
-			out = append(out, check.Change{Path: c.Path, Old: same, New: same})
+	for _, e := range index {
+		if e.Stage == 0 && !e.IntentToAdd && !judged[e.Path] {
+			s.addSame(repo, e.Path, e.Mode, e.OID)
 		}
 	}
-	return out, nil
+	return nil
+}
+
+// difference is what the index would change against some base.
+type difference struct {
+	changes []gitrepo.Change
+	err     error
+}
+
+func startDiff(ctx context.Context, repo *gitrepo.Repo, base string) <-chan difference {
+	c := make(chan difference, 1)
+	go func() {
+		changes, err := repo.Staged(ctx, base)
+		c <- difference{changes, err}
+	}()
+	return c
+}
+
+// addAmended adds what HEAD itself brought. The index has it as HEAD does.
+func (s *Stage) addAmended(ctx context.Context, repo *gitrepo.Repo, judged map[string]bool, d difference) error {
+	if d.err != nil {
+		parent, err := repo.Resolve(ctx, "HEAD^1")
+		if errors.Is(err, gitrepo.ErrMissing) {
+			return nil // no commit yet, the first one, or the end of a shallow clone
+		}
+		if err != nil {
+			return err
+		}
+		if d.changes, err = repo.Staged(ctx, parent); err != nil {
+			return err
+		}
+	}
+	for _, c := range d.changes {
+		if !judged[c.Path] && c.NewMode != 0 {
+			s.addSame(repo, c.Path, c.NewMode, c.NewOID)
+		}
+	}
+	return nil
+}
+
+// addSame adds a path that is in the index as it is in HEAD.
+func (s *Stage) addSame(repo *gitrepo.Repo, path string, mode uint32, oid string) {
+	same := blob(repo, mode, oid)
+	s.Changes = append(s.Changes, check.Change{Path: path, Old: same, New: same})
 }
 
 func change(repo *gitrepo.Repo, c gitrepo.Change) check.Change {

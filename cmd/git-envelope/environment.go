@@ -27,11 +27,24 @@ type environment struct {
 	azureAuthority string
 	// GIT_TRACE_PACKET: read only to warn, since Git then prints plaintext.
 	tracePacket string
+	// PRE_COMMIT_*: what the pre-commit framework says of a push.
+	framework frameworkEnvironment
 	// XDG_CONFIG_HOME: where the default identity file lies; "" means ~/.config.
 	configHome string
 	// HOME: for paths that begin with ~/. (Go's library reads TMPDIR for the
 	// ciphertext spool and the agent's folder, and PATH to find git.)
 	home string
+}
+
+// frameworkEnvironment is read by 'hook framework-push' alone.
+type frameworkEnvironment struct {
+	// PRE_COMMIT_FROM_REF, PRE_COMMIT_TO_REF: the range that is pushed; both unset
+	// if the remote has nothing of it.
+	from, to string
+	// PRE_COMMIT_LOCAL_BRANCH: the reference that is pushed.
+	branch string
+	// PRE_COMMIT_REMOTE_NAME: where to.
+	remote string
 }
 
 func osEnvironment() environment {
@@ -51,7 +64,13 @@ func osEnvironment() environment {
 		runtimeDir:     os.Getenv("XDG_RUNTIME_DIR"),
 		azureAuthority: os.Getenv("AZURE_AUTHORITY_HOST"),
 		tracePacket:    os.Getenv("GIT_TRACE_PACKET"),
-		configHome:     config,
-		home:           home,
+		framework: frameworkEnvironment{
+			from:   os.Getenv("PRE_COMMIT_FROM_REF"),
+			to:     os.Getenv("PRE_COMMIT_TO_REF"),
+			branch: os.Getenv("PRE_COMMIT_LOCAL_BRANCH"),
+			remote: os.Getenv("PRE_COMMIT_REMOTE_NAME"),
+		},
+		configHome: config,
+		home:       home,
 	}
 }

@@ -3,12 +3,14 @@ package main
 import (
 	"context"
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/git-envelope/git-envelope/hooks"
+	"github.com/git-envelope/git-envelope/internal/gitrepo"
 	"github.com/git-envelope/git-envelope/internal/report"
 )
 
@@ -20,6 +22,10 @@ func (a *app) newHook() *cobra.Command {
 gives it. pre-commit and pre-merge-commit judge what is staged, commit-msg the
 message, pre-push what is about to leave, pre-receive (on a server) what was
 pushed: all verdicts of 'git envelope scan'. Silent about what is in order.
+
+pre-commit takes names of files, as hook managers pass them: of those the index
+has as HEAD does, the whole content is searched too. framework-push is pre-push
+for the pre-commit framework, which tells what is pushed in the environment.
 
 A hook asks no key service: sealed files are authenticated, and their values
 looked for elsewhere, with keys at hand, in the agent or by an identity.` + exitCodesHelp,
@@ -37,8 +43,13 @@ looked for elsewhere, with keys at hand, in the agent or by an identity.` + exit
 	}
 }
 
+// hookGC keeps garbage from being collected in a hook that looks at a few files
+// only: it is over before that would be of use.
+const hookGC = 800
+
 // hook is silent about what is in order.
 func (a *app) hook(ctx context.Context, name string, args []string) error {
+	defer debug.SetGCPercent(debug.SetGCPercent(hookGC))
 	c, err := a.open(ctx)
 	if err != nil {
 		return err
@@ -47,10 +58,12 @@ func (a *app) hook(ctx context.Context, name string, args []string) error {
 	c.offline = true
 	refused, o := "the commit is refused", scanOptions{staged: true, jobs: 1}
 	switch name {
-	case "pre-push":
+	case "pre-push", hooks.FrameworkPush:
 		refused, o = "the push is refused", scanOptions{preReceive: true}
 	case "pre-receive":
 		refused, o = "the push is refused", scanOptions{preReceive: true, noCache: true}
+	case "pre-commit", "pre-merge-commit":
+		o.paths = args
 	}
 	r, err := c.judgeBy(ctx, o, func(j *judgement) error {
 		switch name {
@@ -62,6 +75,8 @@ func (a *app) hook(ctx context.Context, name string, args []string) error {
 				remote = args[0]
 			}
 			return j.pushed(ctx, remote)
+		case hooks.FrameworkPush:
+			return j.pushedByFramework(ctx, a.env.framework)
 		}
 		return j.run(ctx)
 	})
@@ -80,4 +95,29 @@ func (a *app) hook(ctx context.Context, name string, args []string) error {
 		a.errorf("%s: it could not be looked at as a whole", refused)
 	}
 	return verdictOf(r)
+}
+
+// pushedByFramework is pushed for the pre-commit framework. It tells of one
+// reference: where it begins if the remote has some of it, and where it ends unless
+// the remote has nothing. Run by hand (--hook-stage pre-push) it may tell nothing;
+// then it is all that HEAD leads to.
+func (j *judgement) pushedByFramework(ctx context.Context, env frameworkEnvironment) error {
+	tip := env.to
+	if tip == "" {
+		tip = env.branch
+	}
+	if tip == "" {
+		tip = "HEAD"
+	}
+	push := gitrepo.Push{LocalRef: tip}
+	var err error
+	if push.LocalOID, err = j.repo.Resolve(ctx, tip); err != nil {
+		return fmt.Errorf("what is pushed: %w", err)
+	}
+	if env.from != "" {
+		if push.RemoteOID, err = j.repo.Resolve(ctx, env.from); err != nil {
+			return fmt.Errorf("what the remote has: %w", err)
+		}
+	}
+	return j.sent(ctx, env.remote, []gitrepo.Push{push})
 }

@@ -19,13 +19,18 @@ func (j *judgement) protection(ctx context.Context, base, rev string, changes []
 	if err != nil {
 		return err
 	}
+	j.take(ctx, v, keep)
+	return nil
+}
+
+// take puts a verdict into the report.
+func (j *judgement) take(ctx context.Context, v *verdict, keep func(check.Finding) bool) {
 	j.r.Coverage.Files += v.Files
 	for _, f := range v.Findings {
 		if keep == nil || keep(f) {
 			j.r.Findings = append(j.r.Findings, j.finding(ctx, f))
 		}
 	}
-	return nil
 }
 
 // finding puts a finding of verdict 1 or 2 into the report's form.

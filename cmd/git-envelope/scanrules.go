@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path"
 	"slices"
 	"strings"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/git-envelope/git-envelope/internal/gitrepo"
 	"github.com/git-envelope/git-envelope/internal/report"
 	"github.com/git-envelope/git-envelope/internal/scan"
+	"github.com/git-envelope/git-envelope/internal/scan/gitleaks"
 	"github.com/git-envelope/git-envelope/internal/scan/rules"
 	"github.com/git-envelope/git-envelope/policy"
 )
@@ -24,6 +26,7 @@ type ruleSet struct {
 	key      []byte // of fingerprints
 	values   int    // sealed values that are looked for
 	cacheKey string
+	gitleaks *gitleaks.Config // nil: none
 }
 
 // newRules joins the built-in rules with the repository's own. A built-in one is
@@ -64,10 +67,15 @@ func (j *judgement) newRules(ctx context.Context, s states) (*ruleSet, error) {
 		set.addOwn(p.Scan.Rules)
 	}
 	set.rules = slices.DeleteFunc(set.rules, func(r scan.Rule) bool { return off[r.ID] > 0 && off[r.ID] == len(policies) })
+	if err := j.addGitleaks(ctx, set, s); err != nil {
+		return nil, err
+	}
 	if len(set.rules) == 0 {
 		return nil, usage(errors.New("no rules are left to scan with"), "take some out of 'disable' in "+policyPath)
 	}
-	options := scan.Options{Rules: set.rules}
+	// What is staged is no series of versions, so a memory of it would be of no use.
+	// The policy has looked at its own patterns.
+	options := scan.Options{Rules: set.rules, NoMemory: j.o.staged, Sound: true}
 	if err := j.addValues(ctx, set, &options, s, policies); err != nil {
 		return nil, err
 	}
@@ -76,6 +84,43 @@ func (j *judgement) newRules(ctx context.Context, s states) (*ruleSet, error) {
 		return nil, usage(err, "mend the rule in "+policyPath)
 	}
 	return set, nil
+}
+
+// addGitleaks adds what a configuration of gitleaks in the governing state says.
+func (j *judgement) addGitleaks(ctx context.Context, set *ruleSet, s states) error {
+	rev, ok := s.governing()
+	if !ok {
+		return nil
+	}
+	p, err := j.policyOf(ctx, rev)
+	if err != nil || p != nil && p.Scan != nil && !p.Scan.Gitleaks {
+		return err
+	}
+	text, err := j.readObject(ctx, rev+":"+gitleaksFile)
+	if err != nil || text == nil {
+		return err
+	}
+	read := func(name string) ([]byte, error) { return j.readObject(ctx, rev+":"+path.Clean(name)) }
+	config, warnings, err := gitleaks.Parse(sideName(rev)+gitleaksFile, text, gitleaks.Options{Ours: set.rules, Read: read})
+	if err != nil {
+		return usage(err, "mend it, or say 'gitleaks: false' below 'scan' in "+policyPath)
+	}
+	for _, w := range warnings {
+		j.warningf("%s", w)
+	}
+	if n := len(config.PathRules); n > 0 {
+		j.warningf("%s: %s by file name alone is not applied; 'forbid' in %s is for that", gitleaksFile, plural(n, "rule"), policyPath)
+	}
+	if n := len(config.Skipped); n > 0 {
+		j.r.Undetermined = append(j.r.Undetermined, fmt.Sprintf("%s of %s can't be run: %s", plural(n, "rule"), gitleaksFile, strings.Join(config.Skipped, ", ")))
+	}
+	set.gitleaks, set.rules = config, config.Apply(set.rules)
+	return nil
+}
+
+// excuse asks the allowlists of gitleaks.
+func (set *ruleSet) excuse(m *scan.Match) check.Excuse {
+	return set.gitleaks.Judge(gitleaks.Found{Rule: m.Rule.ID, Secret: m.Secret}).Allows
 }
 
 // addValues adds what is sealed in the newer state.
@@ -159,6 +204,7 @@ const (
 	allowPath    = ".envelope/allow"
 	baselinePath = ".envelope/baseline.json"
 	gitleaksList = ".gitleaksignore"
+	gitleaksFile = ".gitleaks.toml"
 )
 
 // applyAllowed takes out what the governing state and the baseline allow.

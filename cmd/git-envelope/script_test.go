@@ -25,11 +25,14 @@ import (
 // commands are what scripts can say beside testscript's own.
 func commands() map[string]func(ts *testscript.TestScript, neg bool, args []string) {
 	return map[string]func(ts *testscript.TestScript, neg bool, args []string){
+		"absent":       cmdAbsent,
 		"as":           cmdAs,
 		"clean":        cmdClean,
 		"exits":        cmdExits,
+		"framework":    cmdFramework,
 		"identity":     cmdIdentity,
 		"json":         cmdJSON,
+		"leak":         cmdLeak,
 		"no-plaintext": cmdNoPlaintext,
 		"repo":         cmdRepo,
 		"rogue":        cmdRogue,

@@ -9,6 +9,7 @@ import (
 	"io"
 
 	"github.com/git-envelope/git-envelope/internal/envelope"
+	"github.com/git-envelope/git-envelope/internal/scan"
 	"github.com/git-envelope/git-envelope/internal/scan/exact"
 	"github.com/git-envelope/git-envelope/policy"
 )
@@ -18,6 +19,8 @@ const (
 	maxSealedFile = 4 << 20  // bytes of one file; values beyond are not known
 	maxSealedAll  = 64 << 20 // bytes of all files
 )
+
+var _ scan.Exact = (*exact.Matcher)(nil)
 
 // sealedValues opens what is sealed in a state as far as keys are at hand, and
 // makes a matcher of the values in it: nil if there are none. They stay in
@@ -60,7 +63,10 @@ func (j *judgement) sealedValues(ctx context.Context, rev string, p *policy.Poli
 	if len(values) == 0 {
 		return nil, "", nil
 	}
-	return exact.New(values), hex.EncodeToString(opened.Sum(nil)), nil
+	if m = exact.New(values); m.Len() == 0 {
+		return nil, "", nil
+	}
+	return m, hex.EncodeToString(opened.Sum(nil)), nil
 }
 
 // eachFile names the regular files of a tree, or of the index.

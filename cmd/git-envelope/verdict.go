@@ -87,8 +87,48 @@ func (c *clone) judge(ctx context.Context, base, rev string, changes []check.Cha
 	}
 	defer func() { _ = done() }()
 	checker.New, checker.RingOfKey = side, c.ringOfKey(view)
+	return verdictBy(ctx, checker, changes)
+}
 
-	v := &verdict{Files: len(changes)}
+// attributesFunc is check.Side.Attributed.
+type attributesFunc = func(ctx context.Context, path string) (filter bool, ring string, err error)
+
+// attributesOf asks for the attributes of all changed files at once.
+func attributesOf(ctx context.Context, view *gitrepo.Repo, changes []check.Change) (attributesFunc, error) {
+	type answer struct {
+		filter bool
+		ring   string
+	}
+	known := make(map[string]answer, len(changes))
+	paths := make([]string, len(changes))
+	for i, ch := range changes {
+		paths[i] = ch.Path
+	}
+	err := view.AttributesCached("filter", "envelope-ring").Each(ctx, paths, func(path string, a map[string]string) error {
+		filter, ring := filtered(a)
+		known[path] = answer{filter, ring}
+		return nil
+	})
+	return func(_ context.Context, path string) (bool, string, error) {
+		a, ok := known[path]
+		if !ok {
+			return false, "", fmt.Errorf("the attributes of %q were not asked for", path)
+		}
+		return a.filter, a.ring, nil
+	}, err
+}
+
+// filtered is what attributes say of sealing: whether, and for which ring.
+func filtered(a map[string]string) (is bool, ring string) {
+	if ring = a["envelope-ring"]; !filter.Named(ring) {
+		ring = ""
+	}
+	return a["filter"] == "envelope", ring
+}
+
+// verdictBy is the verdict of a checker that is ready.
+func verdictBy(ctx context.Context, checker *check.Checker, changes []check.Change) (v *verdict, err error) {
+	v = &verdict{Files: len(changes)}
 	if v.Findings, err = checker.Weakened(ctx); err != nil {
 		return nil, err
 	}
@@ -106,14 +146,9 @@ func (c *clone) judge(ctx context.Context, base, rev string, changes []check.Cha
 // attributes, whatever the work tree says.
 func (c *clone) side(ctx context.Context, rev string) (check.Side, *gitrepo.Repo, func() error, error) {
 	var s check.Side
-	text, err := c.readObject(ctx, rev+":"+policyPath)
-	if err != nil {
+	var err error
+	if s.Policy, err = c.policyOf(ctx, rev); err != nil {
 		return s, nil, nil, err
-	}
-	if text != nil {
-		if s.Policy, err = policy.Parse(text, sideName(rev)+policyPath); err != nil {
-			return s, nil, nil, err
-		}
 	}
 	view, done, err := c.repo.View(ctx, rev)
 	if err != nil {
@@ -135,7 +170,7 @@ func (c *clone) side(ctx context.Context, rev string) (check.Side, *gitrepo.Repo
 // attributed answers for the attributes of a state. Of the paths that are in it,
 // set has those that are filtered; for others, such as a file that is new on the
 // other side, Git is asked.
-func attributed(view *gitrepo.Repo, p *policy.Policy, set map[string]bool) func(context.Context, string) (bool, string, error) {
+func attributed(view *gitrepo.Repo, p *policy.Policy, set map[string]bool) attributesFunc {
 	attrs := view.AttributesCached("filter", "envelope-ring")
 	return func(ctx context.Context, path string) (bool, string, error) {
 		there, err := view.IndexEntries(ctx)
@@ -154,18 +189,18 @@ func attributed(view *gitrepo.Repo, p *policy.Policy, set map[string]bool) func(
 		if err != nil {
 			return false, "", err
 		}
-		ring := a["envelope-ring"]
-		if !filter.Named(ring) {
-			ring = ""
-		}
-		return a["filter"] == "envelope", ring, nil
+		is, ring := filtered(a)
+		return is, ring, nil
 	}
 }
 
 // sideName is how errors name a state: the index has no name.
 func sideName(rev string) string {
-	if rev == "" {
+	switch {
+	case rev == "":
 		return "staged "
+	case len(rev) >= 40:
+		rev = rev[:10]
 	}
 	return rev + ":"
 }

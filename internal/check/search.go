@@ -52,7 +52,13 @@ type Hit struct {
 	Note     string
 	Via      []string
 	Allowed  *scan.Allowance
+	// Excused tells whether something allows it at a path; nil: nothing does.
+	Excused Excuse
 }
+
+// Excuse tells whether a hit does not count at a path, with all the commits that
+// brought it, and why.
+type Excuse func(path string, commits []string) (reason string, ok bool)
 
 // Sealed tells whether it is verdict 4: a value that is sealed elsewhere.
 func (h Hit) Sealed() bool { return h.Rule == scan.SealedValue }
@@ -70,10 +76,11 @@ type Searched struct {
 
 // Limits of a search. A repository that breaks them is not clean anyway.
 const (
-	maxHits       = 100_000 // in all
-	maxContent    = 1_000   // hits in one content
-	smallContent  = 1 << 20 // what a worker gets as a copy
-	bufferedInAll = 32      // copies under way
+	maxHits       = 100_000   // in all
+	maxContent    = 1_000     // hits in one content
+	smallContent  = 1 << 20   // what a worker gets as a copy
+	batchSize     = 256 << 10 // of what it gets at once
+	batchContents = 256
 )
 
 // Searcher searches contents with the rules of an engine, in parallel.
@@ -82,6 +89,8 @@ type Searcher struct {
 	Workers int // how many contents at once
 	// Redact tells what may be shown of a secret.
 	Redact func(*scan.Match) string
+	// Excuse looks at a secret while it is there; nil: nothing is excused.
+	Excuse func(*scan.Match) Excuse
 	// Progress is called now and then, by one goroutine at a time; nil: never.
 	Progress func(objects int, bytes int64)
 }
@@ -91,58 +100,43 @@ type Searcher struct {
 func (s *Searcher) Search(ctx context.Context, contents iter.Seq2[Content, error]) (*Searched, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	c := &collector{cancel: cancel, redact: s.Redact, progress: s.Progress}
+	c := &collector{cancel: cancel, make: s.hit, progress: s.Progress}
 	c.Dirty, c.Skipped = map[string]bool{}, map[string]int{}
-	jobs := make(chan Content, max(s.Workers, 1))
-	free := make(chan *bytes.Buffer, bufferedInAll)
-	for range bufferedInAll {
-		free <- nil
+	workers := max(s.Workers, 1)
+	q := queue{jobs: make(chan *batch, workers), free: make(chan *batch, workers+2)}
+	for range cap(q.free) {
+		q.free <- new(batch)
 	}
-	var workers sync.WaitGroup
-	for range max(s.Workers, 1) {
-		workers.Go(func() {
+	var running sync.WaitGroup
+	for range workers {
+		running.Go(func() {
 			scanner := s.Engine.Scanner()
-			for job := range jobs {
-				buffer := job.Read.(*bytes.Buffer)
-				c.small(ctx, scanner, job, buffer.Bytes())
-				free <- buffer
+			for b := range q.jobs {
+				for i := range b.contents {
+					c.small(ctx, scanner, b.contents[i].Content, b.contents[i].data)
+				}
+				q.free <- b
 			}
 		})
 	}
-	own := s.Engine.Scanner()
-	for content, err := range contents {
-		if err != nil {
-			c.fail(content.OID, err)
-			if ctx.Err() != nil {
-				break
-			}
-			continue
-		}
-		buffer := <-free
-		if buffer == nil {
-			buffer = new(bytes.Buffer)
-		}
-		buffer.Reset()
-		n, err := io.Copy(buffer, io.LimitReader(content.Read, smallContent+1))
-		switch {
-		case err != nil:
-			c.fail(content.OID, err)
-			free <- buffer
-		case n <= smallContent:
-			content.Read = buffer
-			jobs <- content
-		default:
-			content.Read = io.MultiReader(buffer, content.Read)
-			c.large(ctx, own, content)
-			free <- buffer
-		}
-		if ctx.Err() != nil {
-			break
-		}
-	}
-	close(jobs)
-	workers.Wait()
+	q.fill(ctx, c, s.Engine.Scanner(), contents)
+	close(q.jobs)
+	running.Wait()
 	return &c.Searched, context.Cause(ctx)
+}
+
+// hit keeps of a match what may be kept.
+func (s *Searcher) hit(content Content, m *scan.Match) Hit {
+	h := Hit{
+		Place: content.Place, OID: content.OID, Name: content.Name,
+		Rule: m.Rule, Secret: sha256.Sum256(m.Secret), Shown: s.Redact(m),
+		Line: m.Line, Column: m.Column, EndLine: m.EndLine, EndColumn: m.EndColumn,
+		Validity: m.Validity, Note: m.Note, Via: slices.Clone(m.Via), Allowed: m.Allowed,
+	}
+	if s.Excuse != nil {
+		h.Excused = s.Excuse(m)
+	}
+	return h
 }
 
 // collector gathers what the workers find.
@@ -150,7 +144,7 @@ type collector struct {
 	mu sync.Mutex
 	Searched
 	cancel   context.CancelCauseFunc
-	redact   func(*scan.Match) string
+	make     func(Content, *scan.Match) Hit
 	progress func(int, int64)
 }
 
@@ -161,8 +155,10 @@ func (c *collector) small(ctx context.Context, scanner *scan.Scanner, content Co
 			return
 		}
 	}
-	content.Read = bytes.NewReader(data)
-	c.scan(ctx, scanner, content)
+	r := result{content: content, make: c.make}
+	var err error
+	r.outcome, err = scanner.Bytes(ctx, data, r.hit)
+	c.add(content, r, err)
 }
 
 // large reads a content that is too large to be kept.
@@ -188,41 +184,39 @@ func (c *collector) large(ctx context.Context, scanner *scan.Scanner, content Co
 		sound <- err
 	}()
 	content.Read = io.TeeReader(r, feed)
-	result, err := search(ctx, scanner, content, c.redact)
+	res := result{content: content, make: c.make}
+	outcome, err := scanner.Scan(ctx, content.Read, res.hit)
+	res.outcome = outcome
 	_ = feed.Close()
 	if damaged := <-sound; err == nil && damaged == nil {
-		c.sealed(result.outcome.Bytes)
+		c.sealed(res.outcome.Bytes)
 		return
 	}
-	c.add(content, result, err)
+	c.add(content, res, err)
 }
 
 func (c *collector) scan(ctx context.Context, scanner *scan.Scanner, content Content) {
-	result, err := search(ctx, scanner, content, c.redact)
-	c.add(content, result, err)
+	r := result{content: content, make: c.make}
+	var err error
+	r.outcome, err = scanner.Scan(ctx, content.Read, r.hit)
+	c.add(content, r, err)
 }
 
 // result is what one content gave.
 type result struct {
+	content Content
+	make    func(Content, *scan.Match) Hit
 	hits    []Hit
 	more    bool // than hits has
 	outcome scan.Outcome
 }
 
-func search(ctx context.Context, scanner *scan.Scanner, content Content, redact func(*scan.Match) string) (r result, err error) {
-	r.outcome, err = scanner.Scan(ctx, content.Read, func(m *scan.Match) {
-		if len(r.hits) == maxContent {
-			r.more = true
-			return
-		}
-		r.hits = append(r.hits, Hit{
-			Place: content.Place, OID: content.OID, Name: content.Name,
-			Rule: m.Rule, Secret: sha256.Sum256(m.Secret), Shown: redact(m),
-			Line: m.Line, Column: m.Column, EndLine: m.EndLine, EndColumn: m.EndColumn,
-			Validity: m.Validity, Note: m.Note, Via: slices.Clone(m.Via), Allowed: m.Allowed,
-		})
-	})
-	return r, err
+func (r *result) hit(m *scan.Match) {
+	if len(r.hits) == maxContent {
+		r.more = true
+		return
+	}
+	r.hits = append(r.hits, r.make(r.content, m))
 }
 
 func (c *collector) add(content Content, r result, err error) {

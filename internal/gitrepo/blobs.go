@@ -55,6 +55,16 @@ func (r *Repo) Blobs() *Blobs {
 	return r.blobs
 }
 
+// Warm starts what the first Open and the first miss will need: git gets ready
+// while the caller has other things to do. A failure shows when it is needed.
+func (b *Blobs) Warm() {
+	for _, pool := range []*[]*coproc{&b.idle, &b.stat} {
+		if c, err := b.start(pool); err == nil {
+			b.give(c, pool)
+		}
+	}
+}
+
 // Open finds an object by any spec git understands (an id, "HEAD:dir/file",
 // ":path" for the index) that holds no newline and streams what it holds.
 // ErrMissing says that there is none; an object that is there and can't be read
@@ -124,6 +134,9 @@ func (b *Blobs) Close() error {
 	all := append(b.idle, b.stat...)
 	b.idle, b.stat = nil, nil
 	b.mu.Unlock()
+	for _, c := range all {
+		_ = c.in.Close() // so that they end at the same time
+	}
 	var errs []error
 	for _, c := range all {
 		errs = append(errs, c.end())
@@ -173,6 +186,10 @@ func (b *Blobs) take(pool *[]*coproc) (*coproc, error) {
 		return c, nil
 	}
 	b.mu.Unlock()
+	return b.start(pool)
+}
+
+func (b *Blobs) start(pool *[]*coproc) (*coproc, error) {
 	if pool == &b.stat {
 		return b.repo.git.startCoproc(true, "cat-file", "--batch-check")
 	}

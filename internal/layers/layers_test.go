@@ -77,6 +77,7 @@ var helpers = []string{"internal/gitrepo/gittest", "internal/keys/keystest", "in
 const libraries = `
 	filippo.io/age: internal/keys/agekey
 	github.com/Azure: internal/keys/azurekv
+	github.com/BurntSushi/toml: internal/scan/gitleaks
 	github.com/aws: internal/keys/awskms
 	github.com/bmatcuk/doublestar/v4: internal/report
 	github.com/klauspost/compress: internal/envelope, internal/scan/archive

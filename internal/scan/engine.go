@@ -42,14 +42,17 @@ type Options struct {
 	Exact Exact // known values to look for; nil: none
 	// NoMemory scans every byte of every content, also what was seen before.
 	NoMemory bool
+	// Sound says that the patterns are known to be ones, so that each need be parsed
+	// only when a keyword of it is met. Else New does it, and fails.
+	Sound bool
 }
 
 // Exact finds known values (see package exact). It must be safe for concurrent use.
 type Exact interface {
 	// Find calls found for each value in text, plain or in one of the encodings it
-	// knows. source tells where the value is kept, how in which form it was found,
-	// "" for plain.
-	Find(text []byte, found func(start, end int, source, how string))
+	// knows: with the value as it is kept, source for where that is, and how for the
+	// form in which it was found, "" for plain.
+	Find(text []byte, found func(start, end int, value []byte, source, how string))
 }
 
 // SealedValue is the rule of what Exact finds; Match.Note is the source.
@@ -64,7 +67,7 @@ type Engine struct {
 	filter    *prefilter
 	exact     Exact
 	memory    *memory // nil: none
-	digest    [sha256.Size]byte
+	digest    func() string
 }
 
 // maxKeywords is what the prefilter can number.
@@ -80,6 +83,9 @@ func New(o Options) (*Engine, error) {
 	var keywords []string
 	for i := range o.Rules {
 		r, err := newRule(&o.Rules[i], i)
+		if err == nil && !o.Sound {
+			err = r.ready()
+		}
 		if err != nil {
 			return nil, fmt.Errorf("rule %q: %w", o.Rules[i].ID, err)
 		}
@@ -105,13 +111,13 @@ func New(o Options) (*Engine, error) {
 	if !o.NoMemory {
 		e.memory = newMemory(memorySlots)
 	}
-	e.digest = digest(o)
+	e.digest = sync.OnceValue(func() string { return digest(o) })
 	return e, nil
 }
 
 // digest is over the engine's version and all that decides what is found. Of
 // functions it knows only whether they are there: they change with the program.
-func digest(o Options) (sum [sha256.Size]byte) {
+func digest(o Options) string {
 	h := sha256.New()
 	fmt.Fprintf(h, "%d %t\n", version, o.Exact != nil)
 	if x, ok := o.Exact.(interface{ Digest() string }); ok {
@@ -121,13 +127,12 @@ func digest(o Options) (sum [sha256.Size]byte) {
 		fmt.Fprintf(h, "%q %d %q %q %d %q %t %t %t %v %t %t %t %q %q\n", r.ID, r.Severity, r.Keywords, r.Pattern, r.Reach, r.Value,
 			r.Detect != nil, r.Whole, r.Check != nil, r.Entropy, r.Inside, r.Raw, r.Generic, r.Path, r.NotPath)
 	}
-	h.Sum(sum[:0])
-	return sum
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // Digest names the rules and the engine's version: results are comparable, and
 // may be kept, under the same digest and version of the program only.
-func (e *Engine) Digest() string { return hex.EncodeToString(e.digest[:]) }
+func (e *Engine) Digest() string { return e.digest() }
 
 // Bounds of Rule.Reach, and how far before a keyword a pattern is tried.
 const (
@@ -146,11 +151,12 @@ type rule struct {
 	sequence sequence
 	anchor   int
 	// far says that what is found may be far from the keyword.
-	far bool
+	far   bool
+	group int          // of the secret: 0 or 1
+	ready func() error // makes sequence, anchor and group
 
 	once   sync.Once
 	regexp *regexp.Regexp
-	group  int // of the secret: 0 or 1
 }
 
 func newRule(given *Rule, order int) (*rule, error) {
@@ -162,12 +168,18 @@ func newRule(given *Rule, order int) (*rule, error) {
 	if err := r.check(); err != nil {
 		return nil, err
 	}
+	r.ready = sync.OnceValue(r.parse)
+	return r, nil
+}
+
+// parse looks at the pattern.
+func (r *rule) parse() error {
 	if r.Detect != nil {
-		return r, nil
+		return nil
 	}
 	re, err := syntax.Parse(r.Pattern+r.Value, syntax.Perl)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	r.group = min(re.MaxCap(), 1)
 	s := compileSequence(re)
@@ -178,7 +190,7 @@ func newRule(given *Rule, order int) (*rule, error) {
 		}
 	}
 	r.sequence = s
-	return r, nil
+	return nil
 }
 
 func (r *rule) check() error {

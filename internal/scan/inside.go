@@ -88,6 +88,12 @@ func (s *Scanner) piece(kind string, start, end int, text []byte, l layer) error
 	l.run = s.runs
 	l.via = append(slices.Clip(l.via), kind)
 	if archived := archive.Sniff(text); archived != "" {
+		// What looks like base64 of an archive often is neither.
+		before := len(s.outcome.Skipped)
+		defer func() {
+			kept := slices.DeleteFunc(s.outcome.Skipped[before:], func(k Skip) bool { return k.Why == archive.Damaged })
+			s.outcome.Skipped = s.outcome.Skipped[:before+len(kept)]
+		}()
 		return s.open(archived, bytes.NewReader(text), l.via, &s.decoded, func(_ *stream, c *candidate) {
 			c.secret = slices.Clone(c.secret)
 			s.runs++

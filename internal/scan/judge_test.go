@@ -136,9 +136,9 @@ func TestValue(t *testing.T) {
 
 type exactly string
 
-func (x exactly) Find(text []byte, found func(start, end int, source, how string)) {
+func (x exactly) Find(text []byte, found func(start, end int, value []byte, source, how string)) {
 	if i := bytes.Index(text, []byte(x)); i >= 0 {
-		found(i, i+len(x), "env/prod.yaml: db", "")
+		found(i, i+len(x), []byte(x), "env/prod.yaml: db", "")
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"hash/maphash"
+	"sync"
 	"sync/atomic"
 )
 
@@ -15,35 +16,81 @@ import (
 // that nobody can make a file whose chunks pass for others.
 type memory struct {
 	seed  maphash.Seed
-	slots []atomic.Uint64
+	most  int // slots
+	table atomic.Pointer[table]
+	grow  sync.Mutex
 }
 
-// memorySlots make a table of 32 MiB, enough for some 3 GB of different content.
-const memorySlots = 4 << 20
+// table has pairs of slots, as many as a power of two.
+type table struct {
+	slots []atomic.Uint64
+	full  atomic.Int64 // at most so many slots are taken
+}
 
-func newMemory(slots int) *memory {
-	return &memory{seed: maphash.MakeSeed(), slots: make([]atomic.Uint64, slots)}
+// firstSlots make a table of 256 KiB: to touch more costs a small scan more than
+// all else. memorySlots make one of 32 MiB, enough for some 3 GB of different
+// content.
+const (
+	firstSlots  = 32 << 10
+	memorySlots = 4 << 20
+)
+
+func newMemory(most int) *memory {
+	m := &memory{seed: maphash.MakeSeed(), most: most}
+	m.table.Store(&table{slots: make([]atomic.Uint64, min(firstSlots, most))})
+	return m
 }
 
 // key is never zero, which is an empty slot.
 func (m *memory) key(text []byte) uint64 { return maphash.Bytes(m.seed, text) | 1 }
 
 // knows tells whether a key was added and is not forgotten.
-func (m *memory) knows(key uint64) bool {
-	i := m.slot(key)
-	return m.slots[i].Load() == key || m.slots[i+1].Load() == key
+func (t *table) knows(key uint64) bool {
+	i := t.slot(key)
+	return t.slots[i].Load() == key || t.slots[i+1].Load() == key
 }
 
 // add puts a key first in its pair of slots; the older one is forgotten.
 func (m *memory) add(key uint64) {
-	i := m.slot(key)
-	if old := m.slots[i].Load(); old != key {
-		m.slots[i+1].Store(old)
-		m.slots[i].Store(key)
+	t := m.table.Load()
+	if t.full.Load() > int64(len(t.slots)/4) && len(t.slots) < m.most {
+		t = m.larger(t)
 	}
+	t.add(key)
 }
 
-func (m *memory) slot(key uint64) uint64 { return (key >> 1 & (uint64(len(m.slots)) - 1)) &^ 1 }
+func (t *table) add(key uint64) {
+	i := t.slot(key)
+	old := t.slots[i].Load()
+	if old == key {
+		return
+	}
+	if old == 0 || t.slots[i+1].Load() == 0 {
+		t.full.Add(1)
+	}
+	t.slots[i+1].Store(old)
+	t.slots[i].Store(key)
+}
+
+// larger replaces a table that is filling. What others add to it meanwhile may be
+// forgotten.
+func (m *memory) larger(old *table) *table {
+	m.grow.Lock()
+	defer m.grow.Unlock()
+	if t := m.table.Load(); t != old {
+		return t
+	}
+	t := &table{slots: make([]atomic.Uint64, min(4*len(old.slots), m.most))}
+	for i := len(old.slots) - 1; i >= 0; i-- { // the older one of a pair first
+		if key := old.slots[i].Load(); key != 0 {
+			t.add(key)
+		}
+	}
+	m.table.Store(t)
+	return t
+}
+
+func (t *table) slot(key uint64) uint64 { return (key >> 1 & (uint64(len(t.slots)) - 1)) &^ 1 }
 
 // Chunks end behind a line, and where depends on the line only, so that versions
 // of a file are cut at the same places but for what is new.
@@ -86,6 +133,7 @@ type chunk struct {
 
 // news appends the chunks of a text that are new.
 func (m *memory) news(text []byte, out []chunk) []chunk {
+	known := m.table.Load()
 	for start := 0; start < len(text); {
 		end := chunkEnd(text, start)
 		context := chunkContext
@@ -93,7 +141,7 @@ func (m *memory) news(text []byte, out []chunk) []chunk {
 			context = cutContext
 		}
 		key := m.key(text[max(0, start-context):end])
-		if !m.knows(key) {
+		if !known.knows(key) {
 			out = append(out, chunk{start: start, end: end, key: key})
 		}
 		start = end

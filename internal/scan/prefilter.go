@@ -1,23 +1,27 @@
 package scan
 
 import (
+	"cmp"
 	"encoding/binary"
 	"math"
 	"slices"
+	"sync"
 )
 
 // prefilter finds keywords, in any case, in raw bytes. It looks at every second
 // position only: of each keyword it knows two neighbouring blocks of three bytes,
 // one of which lies on an even place wherever the keyword stands. Of all pairs of
-// blocks in a keyword it takes the rarest. Bytes are folded by setting bit 5,
+// blocks in a keyword it takes one that text seldom has, or that another keyword
+// has as well: then nothing new is looked for. Bytes are folded by setting bit 5,
 // which is no more than a hint; a keyword is then compared exactly.
 //
 // The block is hashed by one multiplication into a bitmap of 16 KiB, which stays
-// in the first-level cache. Of three blocks at a time almost none is there.
+// in the first-level cache. Of three blocks at a time almost none is there. What
+// is there is compared with the eight bytes around it before anything else.
 type prefilter struct {
 	bits  [1 << (blockBits - 6)]uint64
 	heads [1<<bucketBits + 1]uint32 // of each bucket in list
-	list  []uint16                  // of blocks, ordered by bucket
+	list  []around                  // ordered by bucket
 	block []block
 	// reach is how far behind the beginning of a keyword a block of it may be.
 	reach int
@@ -25,10 +29,19 @@ type prefilter struct {
 
 const (
 	blockBits  = 17
-	bucketBits = 12
+	bucketBits = 13
 	foldAll    = 0x2020202020202020
 	maxHits    = 512
+
+	// A block is compared with what is from aroundBefore before it on.
+	aroundBefore = 3
 )
+
+// around is what must stand around a block: the bytes of its keyword, folded.
+type around struct {
+	value, mask uint64
+	block       uint16
+}
 
 // block is one place of a keyword at which it is recognized.
 type block struct {
@@ -53,44 +66,69 @@ func hashBlock(x uint32) uint32 { return (x * (0x9e3779b1 << 8 & 0xffffffff)) >>
 // newPrefilter makes one for lower-case keywords of three bytes or more.
 func newPrefilter(keywords []string) *prefilter {
 	f := &prefilter{}
-	type entry struct{ hash, block uint16 }
-	var entries []entry
-	add := func(x uint32, b int) {
-		h := hashBlock(x | foldAll&0xffffffff)
-		f.bits[h>>6] |= 1 << (h & 63)
-		entries = append(entries, entry{uint16(h >> (blockBits - bucketBits)), uint16(b)})
+	// Short keywords leave no choice of blocks; longer ones can share theirs.
+	order := make([]int, len(keywords))
+	for i := range order {
+		order[i] = i
 	}
-	for i, k := range keywords {
-		first, n := rarest(k), 2
-		for o := first; o < first+n; o++ {
+	slices.SortStableFunc(order, func(a, b int) int { return len(keywords[a]) - len(keywords[b]) })
+	var entries []entry
+	for _, i := range order {
+		k := keywords[i]
+		first := f.choose(k)
+		for o := first; o < first+2; o++ {
 			f.block = append(f.block, newBlock(k, i, o))
 			f.reach = max(f.reach, o)
-			b := len(f.block) - 1
-			x := uint32(k[o]) | uint32(k[o+1])<<8
-			if o+2 < len(k) {
-				add(x|uint32(k[o+2])<<16, b)
-				continue
-			}
-			// Of a keyword of three bytes, the second block ends with any byte.
-			for c := range uint32(256) {
-				if c&0x20 != 0 {
-					add(x|c<<16, b)
-				}
-			}
+			entries = f.enter(k, o, entries)
 		}
 	}
-	slices.SortStableFunc(entries, func(a, b entry) int { return int(a.hash) - int(b.hash) })
+	slices.SortFunc(entries, func(a, b entry) int {
+		return cmp.Or(int(a.bucket)-int(b.bucket), int(a.block)-int(b.block))
+	})
+	f.list = make([]around, 0, len(entries))
 	for i, e := range entries {
-		if i > 0 && e == entries[i-1] {
+		if i > 0 && e.bucket == entries[i-1].bucket && e.block == entries[i-1].block {
 			continue
 		}
-		f.list = append(f.list, e.block)
-		f.heads[e.hash+1] = uint32(len(f.list))
+		f.list = append(f.list, e.around)
+		f.heads[e.bucket+1] = uint32(len(f.list))
 	}
 	for i := 1; i < len(f.heads); i++ {
 		f.heads[i] = max(f.heads[i], f.heads[i-1])
 	}
 	return f
+}
+
+type entry struct {
+	bucket uint16
+	around
+}
+
+// enter notes that the last block is at place o of its keyword.
+func (f *prefilter) enter(k string, o int, entries []entry) []entry {
+	a := around{block: uint16(len(f.block) - 1)}
+	for i := max(0, o-aroundBefore); i < min(len(k), o-aroundBefore+8); i++ {
+		shift := 8 * (i - o + aroundBefore)
+		a.value |= uint64(k[i]|0x20) << shift
+		a.mask |= 0xff << shift
+	}
+	add := func(x uint32) {
+		h := hashBlock(x | foldAll&0xffffffff)
+		f.bits[h>>6] |= 1 << (h & 63)
+		entries = append(entries, entry{uint16(h >> (blockBits - bucketBits)), a})
+	}
+	x := uint32(k[o]) | uint32(k[o+1])<<8
+	if o+2 < len(k) {
+		add(x | uint32(k[o+2])<<16)
+		return entries
+	}
+	// Of a keyword of three bytes, the second block ends with any byte.
+	for c := range uint32(256) {
+		if c&0x20 != 0 {
+			add(x | c<<16)
+		}
+	}
+	return entries
 }
 
 func newBlock(k string, keyword, offset int) block {
@@ -114,20 +152,38 @@ func isLower(c byte) bool { return c >= 'a' && c <= 'z' }
 // common are bytes in the order of how often text has them, roughly.
 const common = " etaonirslcdumpfghbyvwxk_.-/0123456789zqj"
 
-// rarest is the offset of the rarest two neighbouring blocks, which are four bytes.
-func rarest(k string) int {
+// frequency is how often text has a byte, roughly: of the nth of common, the nth
+// part of the most frequent.
+var frequency = sync.OnceValue(func() (of [256]float64) {
+	for c := range of {
+		of[c] = 1.0 / 100
+	}
+	for i, c := range []byte(common) {
+		of[c] = 1 / float64(i+2)
+	}
+	return of
+})
+
+// shared is what a block costs that is looked for already, of what it costs else.
+const shared = 1.0 / 8
+
+// choose is the offset of the two neighbouring blocks of a keyword that cost
+// least. A keyword of three bytes has one.
+func (f *prefilter) choose(k string) int {
+	of := frequency()
 	best, at := math.Inf(1), 0
 	for o := 0; o+4 <= min(len(k), 250); o++ {
-		weight := 0.0
-		for _, c := range []byte(k[o : o+4]) {
-			if i := slices.Index([]byte(common), c); i >= 0 {
-				weight += math.Log(1 / float64(i+2))
-			} else {
-				weight -= 4
+		cost := 0.0
+		for b := o; b < o+2; b++ {
+			c := of[k[b]] * of[k[b+1]] * of[k[b+2]]
+			h := hashBlock((uint32(k[b]) | uint32(k[b+1])<<8 | uint32(k[b+2])<<16) | foldAll&0xffffffff)
+			if f.bits[h>>6]>>(h&63)&1 != 0 {
+				c *= shared
 			}
+			cost += c
 		}
-		if weight < best {
-			best, at = weight, o
+		if cost < best {
+			best, at = cost, o
 		}
 	}
 	return at
@@ -185,22 +241,32 @@ func (f *prefilter) verify(text []byte, p, from, to int, h uint32, hits []hit) [
 	if f.bits[h>>6]>>(h&63)&1 == 0 {
 		return hits
 	}
+	var around uint64
+	if q := p - aroundBefore; q >= 0 && q+8 <= len(text) {
+		around = binary.LittleEndian.Uint64(text[q:])
+	} else {
+		around = load8(text, q)
+	}
+	around |= foldAll
 	bucket := h >> (blockBits - bucketBits)
-	for _, i := range f.list[f.heads[bucket]:f.heads[bucket+1]] {
-		b := &f.block[i]
-		at := p - int(b.offset)
-		if at < from || at >= to {
-			continue
+	list := f.list[f.heads[bucket]:f.heads[bucket+1]]
+	for i := range list {
+		if a := &list[i]; (around^a.value)&a.mask == 0 {
+			hits = f.compare(text, p, from, to, &f.block[a.block], hits)
 		}
-		var x uint64
-		if at+8 <= len(text) {
-			x = binary.LittleEndian.Uint64(text[at:])
-		} else {
-			x = load8(text, at)
-		}
-		if ((x|b.fold)^b.word)&b.mask == 0 && (b.rest == "" || hasFold(text[min(at+8, len(text)):], b.rest)) {
-			hits = append(hits, hit{at, b.keyword})
-		}
+	}
+	return hits
+}
+
+// compare appends the keyword if it is there.
+func (f *prefilter) compare(text []byte, p, from, to int, b *block, hits []hit) []hit {
+	at := p - int(b.offset)
+	if at < from || at >= to {
+		return hits
+	}
+	x := load8(text, at)
+	if ((x|b.fold)^b.word)&b.mask == 0 && (b.rest == "" || hasFold(text[min(at+8, len(text)):], b.rest)) {
+		hits = append(hits, hit{at, b.keyword})
 	}
 	return hits
 }
@@ -222,11 +288,18 @@ func hasFold(text []byte, word string) bool {
 	return true
 }
 
-// load and load8 read near the end of a text, zeros behind it.
+// load and load8 read what may lie across an end of a text, zeros beyond it.
 func load(text []byte, p int) uint32 { return uint32(load8(text, p)) }
 
 func load8(text []byte, p int) uint64 {
+	if p >= 0 && p+8 <= len(text) {
+		return binary.LittleEndian.Uint64(text[p:])
+	}
 	var b [8]byte
-	copy(b[:], text[p:])
+	if p < 0 {
+		copy(b[min(-p, 8):], text)
+	} else {
+		copy(b[:], text[min(p, len(text)):])
+	}
 	return binary.LittleEndian.Uint64(b[:])
 }

@@ -80,9 +80,27 @@ type Skip struct {
 // offset as far as possible. The Match and its Secret are valid during the call
 // only. The error is the reader's or the context's; then nothing is proved.
 func (s *Scanner) Scan(ctx context.Context, r io.Reader, found func(*Match)) (Outcome, error) {
+	return s.scanAll(ctx, stream{r: r}, found)
+}
+
+// Bytes is Scan of what is in memory already. It is not copied, and must not
+// change during the call.
+func (s *Scanner) Bytes(ctx context.Context, data []byte, found func(*Match)) (Outcome, error) {
+	if len(data) > s.window {
+		return s.Scan(ctx, bytes.NewReader(data), found)
+	}
+	own := s.buf
+	s.buf = data
+	defer func() { s.buf = own }()
+	return s.scanAll(ctx, stream{n: len(data), read: int64(len(data)), err: io.EOF}, found)
+}
+
+func (s *Scanner) scanAll(ctx context.Context, st stream, found func(*Match)) (Outcome, error) {
 	s.own, s.first = *fresh, Outcome{}
 	s.ctx, s.budget, s.outcome = ctx, &s.own, &s.first
-	s.top = stream{s: s, r: r, unit: 1, emit: func(of *stream, c *candidate) { found(of.match(c)) }}
+	st.s, st.unit = s, 1
+	st.emit = func(of *stream, c *candidate) { found(of.match(c)) }
+	s.top = st
 	err := s.top.run(nil)
 	s.first.Bytes = s.top.read
 	s.ctx, s.budget, s.outcome, s.top = nil, nil, nil, stream{}

@@ -59,13 +59,13 @@ func (s *Scanner) search(text []byte, from, to int, l layer) {
 		s.flush(r, text, l)
 	}
 	if s.e.exact != nil {
-		s.e.exact.Find(text[from:to], func(start, end int, source, how string) {
+		s.e.exact.Find(text[from:to], func(start, end int, value []byte, source, how string) {
 			via := l.via
 			if how != "" {
 				via = append(slices.Clip(via), how)
 			}
 			start, end = start+from, end+from
-			s.add(candidate{rule: SealedValue, order: -1, start: start, end: end, near: start, note: source, via: via}, text, l)
+			s.add(candidate{rule: SealedValue, order: -1, start: start, end: end, near: start, note: source, via: via, secret: value}, text, l)
 		})
 	}
 }
@@ -83,6 +83,9 @@ func (s *Scanner) state(r *rule) *state {
 func (s *Scanner) try(r *rule, text []byte, h hit, l layer) {
 	st := s.state(r)
 	s.work++
+	if err := r.ready(); err != nil {
+		panic("scan: internal error: rule " + r.ID + " was said to be sound: " + err.Error())
+	}
 	if r.far {
 		if s.far = append(s.far, Span{Start: h.at, End: h.at + 1}); l.depth > 0 {
 			s.far[len(s.far)-1] = Span{Start: l.start, End: l.end}
@@ -201,10 +204,14 @@ func (s *Scanner) judge(r *rule, text []byte, span Span, near int, l layer) {
 
 // add keeps a candidate; what was decoded stands where its outermost run is.
 func (s *Scanner) add(c candidate, text []byte, l layer) {
-	c.secret = text[c.start:c.end]
+	if c.secret == nil {
+		c.secret = text[c.start:c.end]
+		if l.depth > 0 {
+			c.secret = slices.Clone(c.secret)
+		}
+	}
 	c.near = min(c.near, c.start)
 	if l.depth > 0 {
-		c.secret = slices.Clone(c.secret)
 		c.inner, c.run = c.start, l.run
 		c.start, c.end, c.near = l.start, l.end, l.start
 	}

@@ -100,13 +100,39 @@ func (s *Sweep) inBase(ctx context.Context, oid string) (map[string]bool, error)
 // blobs are the contents of objects that are known to be blobs.
 func (s *Sweep) blobs(ctx context.Context, oids []string) iter.Seq2[check.Content, error] {
 	return func(yield func(check.Content, error) bool) {
-		if len(oids) == 0 {
+		if len(oids) <= fewBlobs {
+			s.fewBlobs(ctx, oids, yield)
 			return
 		}
 		for o, err := range s.Repo.ObjectsOf(ctx, oids) {
 			if !yield(check.Content{Place: check.File, OID: o.OID, Read: o}, err) {
 				return
 			}
+		}
+	}
+}
+
+// fewBlobs is up to how many objects the git that answers single questions is
+// asked: it runs already, and to start one that streams costs more.
+const fewBlobs = 24
+
+func (s *Sweep) fewBlobs(ctx context.Context, oids []string, yield func(check.Content, error) bool) {
+	for _, oid := range oids {
+		content := check.Content{Place: check.File, OID: oid}
+		o, err := s.Repo.Blobs().Open(ctx, oid)
+		if err != nil {
+			if !yield(content, err) {
+				return
+			}
+			continue
+		}
+		content.Read = o
+		more := yield(content, nil)
+		if err := o.Close(); err != nil && more {
+			more = yield(content, err)
+		}
+		if !more {
+			return
 		}
 	}
 }

@@ -38,6 +38,9 @@ type Sweep struct {
 	CacheDir string
 	// CacheKey names, beside the engine's digest, what else decides what is clean.
 	CacheKey string
+	// Excuse is check.Searcher's, ExcusedBy its name in reports.
+	Excuse    func(*scan.Match) check.Excuse
+	ExcusedBy string
 	// Progress is called now and then; total is 0 where it is not known.
 	Progress func(objects, total int, bytes int64)
 
@@ -84,7 +87,7 @@ type place struct {
 
 // search runs the verdicts on contents and counts what was looked at.
 func (s *Sweep) search(ctx context.Context, r *Result, total int, contents iter.Seq2[check.Content, error]) (*check.Searched, error) {
-	searcher := check.Searcher{Engine: s.Engine, Workers: s.Workers, Redact: redact}
+	searcher := check.Searcher{Engine: s.Engine, Workers: s.Workers, Redact: redact, Excuse: s.Excuse}
 	if s.Progress != nil {
 		searcher.Progress = func(n int, bytes int64) { s.Progress(n, total, bytes) }
 	}
@@ -130,15 +133,35 @@ func (s *Sweep) report(ctx context.Context, r *Result, h check.Hit, at place) {
 		f.Verdict, f.Sealed, f.Note, f.Validity = 4, h.Note, "", ""
 		f.Message, f.Hint = "holds a value that is sealed elsewhere", hintSealed
 	}
-	if h.Allowed != nil && f.Verdict == 3 {
-		by := "inline"
-		if h.Allowed.Tool == "gitleaks" {
-			by = "gitleaks:allow"
-		}
-		r.Inline = append(r.Inline, report.Allowed{Finding: f, By: by, Reason: h.Allowed.Reason})
+	if by, reason, ok := s.excused(h, f); ok {
+		r.Inline = append(r.Inline, report.Allowed{Finding: f, By: by, Reason: reason})
 		return
 	}
 	r.Findings = append(r.Findings, f)
+}
+
+// excused tells who allows a finding of verdict 3; the others nobody does here.
+func (s *Sweep) excused(h check.Hit, f report.Finding) (by, reason string, ok bool) {
+	if h.Sealed() {
+		return "", "", false
+	}
+	if h.Allowed != nil {
+		if h.Allowed.Tool == "gitleaks" {
+			return "gitleaks:allow", h.Allowed.Reason, true
+		}
+		return "inline", h.Allowed.Reason, true
+	}
+	if h.Excused == nil {
+		return "", "", false
+	}
+	var commits []string
+	if len(f.Commits) == f.All { // all that brought it are known
+		for _, c := range f.Commits {
+			commits = append(commits, c.OID)
+		}
+	}
+	reason, ok = h.Excused(f.Path, commits)
+	return s.ExcusedBy, reason, ok
 }
 
 const (

@@ -50,8 +50,10 @@ type Skip struct {
 	Why   string // "encrypted", "damaged", "larger than the limit when unpacked", …
 }
 
+// Damaged is the reason for what is not as its format says.
+const Damaged = "damaged"
+
 const (
-	damaged       = "damaged"
 	encrypted     = "encrypted"
 	unsupported   = "format not supported"
 	unknownMethod = "compression method not supported"
@@ -128,7 +130,7 @@ func (w *walk) held(n int64, do func() error) error {
 func (w *walk) gzip() error {
 	z, err := gzip.NewReader(w.buffered())
 	if err != nil {
-		w.skip("", damaged)
+		w.skip("", Damaged)
 		return nil
 	}
 	return w.member(z.Name, z, w.in.count, -1)
@@ -229,7 +231,7 @@ func (m *member) end(err error) error {
 	case errors.Is(err, zstd.ErrWindowSizeExceeded):
 		m.why = tooMuch
 	case err != io.EOF || m.size >= 0 && m.out != m.size:
-		m.why = damaged
+		m.why = Damaged
 	}
 	return m.err
 }

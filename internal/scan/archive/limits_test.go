@@ -138,9 +138,9 @@ func TestUnopened(t *testing.T) {
 		{"xz", []byte("\xfd7zXZ\x00..........."), ": " + unsupported},
 		{"7z", []byte("7z\xbc\xaf\x27\x1c........"), ": " + unsupported},
 		{"rar", []byte("Rar!\x1a\x07\x01\x00"), ": " + unsupported},
-		{"gzip of nothing", []byte("\x1f\x8b\x08"), ": " + damaged},
-		{"zstd of nothing", []byte("\x28\xb5\x2f\xfd"), ": " + damaged},
-		{"gzip and more", append(gzipped(t, "", []byte("x")), "more"...), ": " + damaged},
+		{"gzip of nothing", []byte("\x1f\x8b\x08"), ": " + Damaged},
+		{"zstd of nothing", []byte("\x28\xb5\x2f\xfd"), ": " + Damaged},
+		{"gzip and more", append(gzipped(t, "", []byte("x")), "more"...), ": " + Damaged},
 		{"tar and more", append(tarred(t, file{"a", []byte("x")}), strings.Repeat("more", 200)...), ": " + trailing},
 	}
 	for _, tt := range tests {

@@ -46,7 +46,7 @@ func (w *walk) oneTar(r *bufio.Reader, first bool) error {
 			if n == 0 && !first {
 				w.skip("", trailing)
 			} else {
-				w.skip("", damaged)
+				w.skip("", Damaged)
 			}
 			return errStop
 		}

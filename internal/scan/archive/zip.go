@@ -87,7 +87,7 @@ func (w *walk) zipFile(f *zip.File, whole int64, known map[int64]int64) error {
 	at, err := f.DataOffset()
 	packed := int64(min(f.CompressedSize64, uint64(whole)))
 	if err != nil || at+packed > whole {
-		w.skip(f.Name, damaged)
+		w.skip(f.Name, Damaged)
 		return nil
 	}
 	if _, twice := known[at]; twice && packed > 0 {
@@ -96,7 +96,7 @@ func (w *walk) zipFile(f *zip.File, whole int64, known map[int64]int64) error {
 	known[at] = packed
 	raw, err := f.OpenRaw()
 	if err != nil {
-		w.skip(f.Name, damaged)
+		w.skip(f.Name, Damaged)
 		return nil
 	}
 	return w.zipMember(f.Name, f.Flags, f.Method, raw, int64(f.UncompressedSize64))
@@ -162,7 +162,7 @@ func (w *walk) zipStream(r io.Reader, known map[int64]int64) error {
 		}
 	}
 	if known == nil && !z.directory {
-		w.skip("", damaged)
+		w.skip("", Damaged)
 	}
 	return nil
 }

@@ -13,7 +13,7 @@ func (w *walk) zstd() error {
 	head, _ := r.Peek(zstd.HeaderMaxSize)
 	var h zstd.Header
 	if err := h.Decode(head); err != nil {
-		w.skip("", damaged)
+		w.skip("", Damaged)
 		return nil
 	}
 	window := uint64(zstdWindow)
@@ -24,7 +24,7 @@ func (w *walk) zstd() error {
 		z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
 			zstd.WithDecoderMaxWindow(window), zstd.WithDecoderMaxMemory(uint64(max(w.b.Bytes, zstdWindow))))
 		if err != nil {
-			w.skip("", damaged)
+			w.skip("", Damaged)
 			return nil
 		}
 		defer z.Close()

@@ -46,7 +46,7 @@ func BenchmarkFind(b *testing.B) {
 			m := New(passwords(n))
 			b.SetBytes(int64(len(text)))
 			for b.Loop() {
-				m.Find(text, func(int, int, string, string) { b.Error("found") })
+				m.Find(text, func(int, int, []byte, string, string) { b.Error("found") })
 			}
 		})
 	}

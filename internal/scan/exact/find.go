@@ -32,10 +32,10 @@ type hit struct {
 	how        string
 }
 
-// Find calls found for each value in text, in order of offset: where it is, where
-// the value is kept, and in which form it was found ("" as it is). Of values
+// Find calls found for each value in text, in order of offset: where it is, the
+// value itself, where it is kept, and in which form it was found ("" as it is). Of values
 // within each other the longest counts; each of its sources gets a call.
-func (m *Matcher) Find(text []byte, found func(start, end int, source, how string)) {
+func (m *Matcher) Find(text []byte, found func(start, end int, value []byte, source, how string)) {
 	f := m.search(text)
 	if f == nil {
 		return
@@ -48,7 +48,7 @@ func (m *Matcher) Find(text []byte, found func(start, end int, source, how strin
 		end = h.end
 		k := m.known[h.value]
 		for _, source := range m.sources[k.sources : k.sources+uint32(k.named)] {
-			found(h.start, h.end, source, h.how)
+			found(h.start, h.end, k.secret, source, h.how)
 		}
 	}
 }
@@ -63,11 +63,8 @@ func (m *Matcher) search(text []byte) *finder {
 	f.overEscapes(backslash, '\\')
 	f.overEscapes(percent, '%')
 	f.overEscapes(entity, '&')
-	if m.quotes {
-		for _, c := range []byte{'\'', '"'} {
-			f.overEscapes(quote, c)
-			f.overEscapes(doubled, c)
-		}
+	for _, q := range m.quotes {
+		f.overQuotes(q)
 	}
 	slices.SortFunc(f.hits, func(a, b hit) int {
 		return cmp.Or(a.start-b.start, b.end-a.end, cmp.Compare(a.how, b.how), cmp.Compare(a.value, b.value))
@@ -109,6 +106,9 @@ func (f *finder) overBreaks() {
 		begin, end := nl, blanks(t, nl+1)
 		if begin > 0 && t[begin-1] == '\r' {
 			begin--
+		}
+		if begin == 0 || t[begin-1] == '\n' || end == len(t) || t[end] == '\n' {
+			continue // an empty line ends whatever there was
 		}
 		f.join(begin, end)
 		if begin = blanksBefore(t, begin); begin == 0 {

@@ -1,6 +1,7 @@
 package exact
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"math/bits"
@@ -21,7 +22,7 @@ type Matcher struct {
 	filter  []uint64
 	heads   []uint32 // by the upper bits of the hash: the first of its anchors
 	anchors []anchor // by hash
-	quotes  bool     // an anchor has a quote in it
+	quotes  []byte   // those that an anchor has in it
 }
 
 // known is one value.
@@ -44,7 +45,11 @@ const (
 	scatter  = 0x9e3779b97f4a7c15 // 2^64 divided by the golden ratio
 )
 
-func hash(w uint64) uint64 { return (w ^ w>>29) * scatter }
+// hash mixes all bits of a window into all of its own.
+func hash(w uint64) uint64 {
+	hi, lo := bits.Mul64(w, scatter)
+	return hi ^ lo
+}
 
 // New makes values ready to be looked for. Equal values are one.
 func New(values []Value) *Matcher {
@@ -147,7 +152,11 @@ func (m *Matcher) anchor(a anchor, text []byte, i int) {
 	case base64At0, base64At1, base64At2:
 		other = urlAlphabet(w)
 	default:
-		m.quotes = m.quotes || has(w, '\'') || has(w, '"')
+		for _, q := range []byte(`'"`) {
+			if has(w, q) && bytes.IndexByte(m.quotes, q) < 0 {
+				m.quotes = append(m.quotes, q)
+			}
+		}
 		other = formSpaces(w)
 	}
 	if other != w {

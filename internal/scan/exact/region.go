@@ -30,6 +30,30 @@ func (f *finder) overEscapes(m mode, c byte) {
 	}
 }
 
+// overQuotes does the same for both ways to write quote q within quotes.
+func (f *finder) overQuotes(q byte) {
+	var r region
+	var done [modes]int // up to where each mode has been read
+	for p := 0; ; p++ {
+		i := bytes.IndexByte(f.text[p:], q)
+		if i < 0 || p+i+1 >= len(f.text) {
+			return
+		}
+		p += i
+		m := doubled
+		switch next := f.text[p+1]; {
+		case next == q:
+		case next == '\\' || isQuote(next):
+			m = quote
+		default:
+			continue
+		}
+		if p >= done[m] && m.decode(f.text[p:]).used > 1 {
+			done[m] = f.overRegion(m, p, &r)
+		}
+	}
+}
+
 // overRegion decodes from a window before the escape at p until a window behind
 // the last escape, and says where that is.
 func (f *finder) overRegion(m mode, p int, r *region) int {

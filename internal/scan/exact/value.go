@@ -3,7 +3,7 @@
 // pattern, so it finds what no rule can know, and what it finds is a leak.
 //
 // [Extract] takes from a file's plaintext the values that are worth looking for
-// ([Worthy] is the whole of that judgement), [New] makes them ready and
+// (worthy is the whole of that judgement), [New] makes them ready and
 // [Matcher.Find] looks for all of them at once: as they are, as base64, in
 // hexadecimal, escaped for URLs, JSON, XML and shells, and any of this broken over
 // lines.

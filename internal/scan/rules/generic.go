@@ -2,6 +2,7 @@ package rules
 
 import (
 	"slices"
+	"unicode/utf8"
 
 	"github.com/git-envelope/git-envelope/internal/scan"
 	"github.com/git-envelope/git-envelope/internal/scan/assign"
@@ -62,7 +63,7 @@ var generic = []scan.Rule{
 func detect(want assign.Verdict, kinds ...assign.Kind) func([]byte, int) []scan.Span {
 	return func(text []byte, at int) []scan.Span {
 		a, ok := assign.Parse(text, at)
-		if !ok {
+		if !ok || noisy(text, a) {
 			return nil
 		}
 		kind, verdict := assign.Judge(text, a)
@@ -72,4 +73,19 @@ func detect(want assign.Verdict, kinds ...assign.Kind) func([]byte, int) []scan.
 		}
 		return nil
 	}
+}
+
+// noisy tells what looks like an assignment in bytes that are no text: among
+// random ones "pw=" comes up every 16 MiB.
+func noisy(text []byte, a assign.Assignment) bool {
+	const around = 24
+	bad := 0
+	for near := text[max(0, a.Name.Start-around):min(len(text), a.Value.End+around)]; len(near) > 0; {
+		r, n := utf8.DecodeRune(near)
+		if r == utf8.RuneError && n == 1 || r < ' ' && r != '\t' && r != '\n' && r != '\r' && r != 0 && r != 0x1b {
+			bad++
+		}
+		near = near[n:]
+	}
+	return bad > 4
 }

@@ -204,7 +204,7 @@ func upTo(text []byte, i int, mark byte) (value, bool) {
 // credible says whether a value can be a real credential: no placeholder, no
 // reference to something else, no word of a language.
 func credible(v []byte) bool {
-	if len(v) < 4 || len(v) > maxValue || reference(v) || repeated(v) || prose(v) {
+	if len(v) < 4 || len(v) > maxValue || reference(v) || repeated(v) || prose(v) || constant(v) {
 		return false
 	}
 	low := strings.ToLower(string(v))
@@ -242,9 +242,6 @@ func code(v []byte) bool {
 	if last := v[len(v)-1]; last == '{' || last == '[' || bytes.IndexByte(v, '(') >= 0 || bytes.IndexByte(v, '[') > 0 {
 		return true
 	}
-	if constant(v) {
-		return true
-	}
 	name := all(v, func(c byte) bool { return isWord(c) || c == '.' || c == '-' })
 	return name && (bytes.IndexByte(v, '.') > 0 || bytes.IndexByte(v, '_') > 0 || !mixed(v)) && !random(v)
 }
@@ -255,8 +252,10 @@ func constant(v []byte) bool {
 	if i := bytes.LastIndexByte(v, '.'); i >= 0 {
 		v = v[i+1:]
 	}
-	words := bytes.Split(v, []byte("_"))
-	return len(words) > 2 && all(v, func(c byte) bool { return c == '_' || c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' })
+	if len(v) <= 10 && bytes.HasSuffix(v, []byte("_PSK")) {
+		return true // WPA2_PSK: the kind of a key
+	}
+	return bytes.Count(v, []byte("_")) > 1 && all(v, func(c byte) bool { return c == '_' || c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' })
 }
 
 // prose says whether a value is a sentence: three words or more, most of them

@@ -1,0 +1,188 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/git-envelope/git-envelope/hooks"
+	"github.com/git-envelope/git-envelope/internal/check"
+	"github.com/git-envelope/git-envelope/internal/sweep"
+)
+
+// staged judges the index. Somebody waits for it at each commit, and most of the
+// time goes into starting Git, so whatever does not need another's answer is asked
+// at the same time.
+func (j *judgement) staged(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	listed := later(func() (*hooks.Stage, error) { return hooks.Staged(ctx, j.repo) })
+	j.blobs.Warm()
+	// Nearly always there is a commit, and then these are the states.
+	prepared := j.prepare(ctx, states{base: "HEAD", hasBase: true, hasState: true})
+	stage, err := listed()
+	if err != nil {
+		return err
+	}
+	base := "HEAD"
+	if !stage.Born {
+		base = ""
+		prepared = j.prepare(ctx, states{hasState: true})
+	}
+	if prepared != nil {
+		return prepared
+	}
+	items := itemsOf(stage.Changes)
+	asked, onDisk, err := j.named(ctx, stage)
+	if err != nil {
+		return err
+	}
+	items = append(items, asked...)
+	judged := j.judging(ctx, base, stage.Changes)
+	found, err := j.Items(ctx, items, true)
+	v, bad := judged()
+	if bad != nil {
+		return bad
+	}
+	j.take(ctx, v, nil)
+	if err := j.add(found, err); err != nil || len(onDisk) == 0 {
+		return err
+	}
+	return j.add(j.Files(ctx, onDisk, j.in))
+}
+
+// named are the files whose names a hook manager gave, if they are not staged,
+// beside what the stage has anyway: of one that the index has as HEAD does the whole content there, since the work tree
+// has sealed files in clear; and of one that the index does not have the file,
+// unless it is to be sealed when it is added.
+func (j *judgement) named(ctx context.Context, stage *hooks.Stage) (items []sweep.Item, onDisk []string, err error) {
+	if len(j.o.paths) == 0 {
+		return nil, nil, nil
+	}
+	index, err := j.repo.IndexEntries(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	judged, staged := map[string]bool{}, map[string]bool{}
+	for _, ch := range stage.Changes {
+		judged[ch.Path], staged[ch.Path] = true, !same(ch)
+	}
+	var strangers []string
+	for _, name := range j.o.paths {
+		path, err := j.pathOf(name)
+		if err != nil {
+			return nil, nil, err
+		}
+		e, ok := index[path]
+		switch {
+		case staged[path]:
+		case ok && !e.IntentToAdd:
+			items = append(items, sweep.Item{Path: path, Mode: e.Mode, OID: e.OID})
+			if !judged[path] {
+				judged[path] = true
+				blob := hooks.Blob(j.repo, e.Mode, e.OID)
+				stage.Changes = append(stage.Changes, check.Change{Path: path, Old: blob, New: blob})
+			}
+		default:
+			strangers = append(strangers, name)
+		}
+	}
+	onDisk, err = j.plainOnDisk(ctx, strangers)
+	return items, onDisk, err
+}
+
+// pathOf is the path in the repository of a file that was named from the current
+// folder.
+func (j *judgement) pathOf(name string) (string, error) {
+	full, err := filepath.Abs(name)
+	if err == nil { // the link itself is meant, if it is one
+		var dir string
+		if dir, err = filepath.EvalSymlinks(filepath.Dir(full)); err == nil {
+			full = filepath.Join(dir, filepath.Base(full))
+		}
+	}
+	if err == nil {
+		full, err = filepath.Rel(j.repo.WorkTree, full)
+	}
+	if err != nil || !filepath.IsLocal(full) {
+		return "", usage(fmt.Errorf("%s is no file of this work tree", show(name)), "name files that are in it")
+	}
+	return filepath.ToSlash(full), nil
+}
+
+// plainOnDisk are those of the files that 'git add' would not seal.
+func (j *judgement) plainOnDisk(ctx context.Context, names []string) (plain []string, err error) {
+	for _, name := range names {
+		info, err := os.Lstat(name)
+		if err != nil || info.IsDir() {
+			return nil, usage(fmt.Errorf("%s is no file", show(name)), "name files that are there; 'git envelope scan' takes folders")
+		}
+		path, err := j.pathOf(name)
+		if err != nil {
+			return nil, err
+		}
+		a, err := j.attrs.Get(ctx, path)
+		if err != nil {
+			return nil, err
+		}
+		if sealed, _ := filtered(a); !sealed {
+			plain = append(plain, name)
+		}
+	}
+	return plain, nil
+}
+
+// manyChanges is from how many on verdicts 1 and 2 are reached beside the search
+// and not after it, which takes a git more to read objects with.
+const manyChanges = 24
+
+// judging is judge for changes of the index; what it returns waits for it. Most
+// commits leave the rules as they are: then one state's rules are the other's, and
+// only the attributes of what changed need be asked for.
+func (j *judgement) judging(ctx context.Context, base string, changes []check.Change) func() (*verdict, error) {
+	governs := func(ch check.Change) bool { return check.Governs(ch.Path) && !same(ch) }
+	if base == "" || slices.ContainsFunc(changes, governs) {
+		return later(func() (*verdict, error) { return j.judge(ctx, base, "", changes) })
+	}
+	p, err := j.policyOf(ctx, base)
+	if err != nil {
+		return func() (*verdict, error) { return nil, err }
+	}
+	view, done, err := j.repo.View(ctx, "")
+	if err != nil {
+		return func() (*verdict, error) { return nil, err }
+	}
+	asked := later(func() (attributesFunc, error) { return attributesOf(ctx, view, changes) })
+	judge := func() (*verdict, error) {
+		defer func() { _ = done() }()
+		attributes, err := asked()
+		if err != nil {
+			return nil, err
+		}
+		side := check.Side{Policy: p, Attributed: attributes}
+		return verdictBy(ctx, &check.Checker{Open: j.keyIfAny, Old: side, New: side, RingOfKey: j.ringOfKey(view)}, changes)
+	}
+	if len(changes) < manyChanges {
+		return judge
+	}
+	return later(judge)
+}
+
+// later starts f and gives what waits for its result.
+func later[T any](f func() (T, error)) func() (T, error) {
+	type result struct {
+		value T
+		err   error
+	}
+	c := make(chan result, 1)
+	go func() {
+		v, err := f()
+		c <- result{v, err}
+	}()
+	return func() (T, error) {
+		r := <-c
+		return r.value, r.err
+	}
+}
