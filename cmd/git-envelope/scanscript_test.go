@@ -103,7 +103,8 @@ func cmdFindings(ts *testscript.TestScript, neg bool, args []string) {
 
 // [!] found [RULE:]PLACE GLOB [COMMIT…]: the last scan has a finding of the rule
 // (without one: of a token made by secret) at a place and path, and names just
-// these commits for it. The path is * for any.
+// these commits for it. Place and path are
+// * for any.
 func cmdFound(ts *testscript.TestScript, neg bool, args []string) {
 	need(ts, len(args) >= 2, "[!] found [RULE:]PLACE PATH [COMMIT...]")
 	rule, place, ok := strings.Cut(args[0], ":")
@@ -114,7 +115,7 @@ func cmdFound(ts *testscript.TestScript, neg bool, args []string) {
 	for _, f := range r.Findings {
 		at, err := path.Match(args[1], f.Path)
 		ts.Check(err)
-		if f.Rule != rule || f.Place != place || !at && args[1] != "*" {
+		if f.Rule != rule || f.Place != place && place != "*" || !at && args[1] != "*" {
 			continue
 		}
 		if len(args) > 2 && !sameCommits(ts, f, args[2:]) {
