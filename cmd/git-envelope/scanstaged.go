@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 
 	"github.com/git-envelope/git-envelope/hooks"
@@ -19,7 +20,9 @@ func (j *judgement) staged(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	listed := later(func() (*hooks.Stage, error) { return hooks.Staged(ctx, j.repo) })
+	warmed := later(func() (any, error) { j.warm(ctx); return nil, nil })
 	j.blobs.Warm()
+	_, _ = warmed()
 	// Nearly always there is a commit, and then these are the states.
 	prepared := j.prepare(ctx, states{base: "HEAD", hasBase: true, hasState: true})
 	stage, err := listed()
@@ -40,6 +43,9 @@ func (j *judgement) staged(ctx context.Context) error {
 		return err
 	}
 	items = append(items, asked...)
+	if len(items) >= manyChanges {
+		j.Workers = runtime.GOMAXPROCS(0)
+	}
 	judged := j.judging(ctx, base, stage.Changes)
 	found, err := j.Items(ctx, items, true)
 	v, bad := judged()
@@ -51,6 +57,20 @@ func (j *judgement) staged(ctx context.Context) error {
 		return err
 	}
 	return j.add(j.Files(ctx, onDisk, j.in))
+}
+
+// warm reads what the search for sealed values begins with, if it seems that there
+// are any. What fails here fails again where it counts.
+func (j *judgement) warm(ctx context.Context) {
+	if j.tree == nil {
+		return
+	}
+	if _, err := j.tree.Lstat(filepath.FromSlash(policyPath)); err != nil {
+		return
+	}
+	index := later(func() (any, error) { return j.repo.IndexEntries(ctx) })
+	_, _ = j.repo.Config(ctx)
+	_, _ = index()
 }
 
 // named are the files whose names a hook manager gave, if they are not staged,

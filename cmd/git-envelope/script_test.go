@@ -33,6 +33,7 @@ func commands() map[string]func(ts *testscript.TestScript, neg bool, args []stri
 		"identity":     cmdIdentity,
 		"json":         cmdJSON,
 		"leak":         cmdLeak,
+		"managed":      cmdManaged,
 		"no-plaintext": cmdNoPlaintext,
 		"repo":         cmdRepo,
 		"rogue":        cmdRogue,
