@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"slices"
 	"sort"
 )
 
@@ -121,6 +122,10 @@ func (r *Repo) bulk() *Repo {
 
 // devNull is what git takes for an empty file on every system.
 const devNull = "/dev/null"
+
+// thrifty bounds what git maps of a pack at once, which counts as its memory: by
+// default a GiB and more. It costs no time.
+var thrifty = []string{"-c", "core.packedGitWindowSize=16m", "-c", "core.packedGitLimit=64m"}
 
 // objectStream hands the answers of one git cat-file after another to yield.
 type objectStream struct {
@@ -236,7 +241,7 @@ func (s nameSet) has(oid string) bool {
 // behind s.complete, or about git as a whole.
 func (s *objectStream) run(ctx context.Context, stdin io.Reader, options ...string) error {
 	s.complete, s.told, s.left = 0, false, -1
-	out, err := s.repo.Stream(ctx, stdin, append([]string{"cat-file", "--batch", "--buffer"}, options...)...)
+	out, err := s.repo.Stream(ctx, stdin, slices.Concat(thrifty, []string{"cat-file", "--batch", "--buffer"}, options)...)
 	if err != nil {
 		return err
 	}

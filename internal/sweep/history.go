@@ -75,15 +75,15 @@ func (s *Sweep) list(ctx context.Context, r *Result, c *cache) (all []byte, todo
 		if err != nil {
 			return nil, nil, err
 		}
-		oid := string(name)
-		raw := rawOID(oid)
-		all = append(all, raw...)
+		if all, err = hex.AppendDecode(all, name); err != nil {
+			return nil, nil, err
+		}
 		switch {
-		case !s.Shard.has(oid):
-		case c.has(raw):
+		case s.Shard.Count > 1 && !s.Shard.has(string(name)):
+		case c.has(all[len(all)-s.Repo.HashSize():]):
 			r.Coverage.Cached++
 		default:
-			todo = append(todo, oid)
+			todo = append(todo, string(name))
 		}
 	}
 	return all, todo, nil

@@ -2,11 +2,11 @@ package sweep
 
 import (
 	"bytes"
+	"cmp"
+	"encoding/binary"
 	"fmt"
-	"io"
 	"iter"
 	"slices"
-	"sort"
 
 	"github.com/git-envelope/git-envelope/internal/check"
 	"github.com/git-envelope/git-envelope/internal/gitrepo"
@@ -14,18 +14,21 @@ import (
 
 // maxText bounds the commits, tags and trees that are read: Git itself holds
 // them in memory, and real ones are a thousand times smaller.
-const maxText = 64 << 20
+const (
+	maxText  = 64 << 20
+	keptText = 1 << 20 // of the memory for one, till the next
+)
 
 // contents turns objects into what is searched: blobs as they are, commits and
 // tags as the text they are, of trees the names. Each object is shown to graph
-// first.
+// first. A content is valid until the next one.
 func (s *Sweep) contents(r *Result, objects iter.Seq2[gitrepo.StoredObject, error], g *graph) iter.Seq2[check.Content, error] {
 	return func(yield func(check.Content, error) bool) {
-		var names bytes.Buffer
+		var data, names bytes.Buffer
 		for o, err := range objects {
 			content := check.Content{OID: o.OID, Place: check.File, Read: o}
 			if err == nil && o.Type != "blob" {
-				content, err = s.text(r, o, g, &names)
+				content, err = s.text(r, o, g, &data, &names)
 			}
 			if !yield(content, err) {
 				return
@@ -34,15 +37,20 @@ func (s *Sweep) contents(r *Result, objects iter.Seq2[gitrepo.StoredObject, erro
 	}
 }
 
-func (s *Sweep) text(r *Result, o gitrepo.StoredObject, g *graph, names *bytes.Buffer) (check.Content, error) {
+func (s *Sweep) text(r *Result, o gitrepo.StoredObject, g *graph, buf, names *bytes.Buffer) (check.Content, error) {
 	content := check.Content{OID: o.OID}
 	if o.Size > maxText {
 		return content, fmt.Errorf("%s %s: larger than %d MiB", o.Type, o.OID, maxText>>20)
 	}
-	data, err := io.ReadAll(o)
+	buf.Reset()
+	if buf.Cap() > keptText {
+		*buf = bytes.Buffer{}
+	}
+	_, err := buf.ReadFrom(o)
 	if err != nil {
 		return content, err
 	}
+	data := buf.Bytes()
 	switch o.Type {
 	case "commit":
 		r.Coverage.Commits++
@@ -59,11 +67,10 @@ func (s *Sweep) text(r *Result, o gitrepo.StoredObject, g *graph, names *bytes.B
 				err = fmt.Errorf("tree %s: %w", o.OID, bad)
 				break
 			}
-			for _, c := range item.Name {
-				if c == '\n' {
-					c = ' '
-				}
-				names.WriteByte(c)
+			at := names.Len()
+			names.Write(item.Name)
+			if line := names.Bytes()[at:]; bytes.IndexByte(line, '\n') >= 0 {
+				copy(line, bytes.ReplaceAll(line, []byte{'\n'}, []byte{' '}))
 			}
 			names.WriteByte('\n')
 			if !item.IsGitlink() {
@@ -90,7 +97,7 @@ func newGraph(size int, names []byte, shallow []string) *graph {
 	for _, oid := range shallow {
 		g.cut[oid] = true
 	}
-	sort.Sort(byName{names, size, make([]byte, size)})
+	sortNames(names, size)
 	return g
 }
 
@@ -147,20 +154,28 @@ func (g *graph) tag(oid string, data []byte) error {
 	return nil
 }
 
-// byName sorts names that stand one behind the other.
-type byName struct {
-	names []byte
-	size  int
-	tmp   []byte
-}
-
-func (b byName) at(i int) []byte    { return b.names[i*b.size : (i+1)*b.size] }
-func (b byName) Len() int           { return len(b.names) / b.size }
-func (b byName) Less(i, j int) bool { return bytes.Compare(b.at(i), b.at(j)) < 0 }
-func (b byName) Swap(i, j int) {
-	copy(b.tmp, b.at(i))
-	copy(b.at(i), b.at(j))
-	copy(b.at(j), b.tmp)
+// sortNames sorts names that stand one behind the other. They are hashes, so
+// that their first eight bytes almost always decide.
+func sortNames(names []byte, size int) {
+	type place struct {
+		head uint64
+		at   int
+	}
+	order := make([]place, 0, len(names)/size)
+	for at := 0; at < len(names); at += size {
+		order = append(order, place{binary.BigEndian.Uint64(names[at:]), at})
+	}
+	slices.SortFunc(order, func(a, b place) int {
+		if a.head != b.head {
+			return cmp.Compare(a.head, b.head)
+		}
+		return bytes.Compare(names[a.at:a.at+size], names[b.at:b.at+size])
+	})
+	sorted := make([]byte, 0, len(names))
+	for _, p := range order {
+		sorted = append(sorted, names[p.at:p.at+size]...)
+	}
+	copy(names, sorted)
 }
 
 // unique are strings without repetition, in their order.

@@ -282,6 +282,11 @@ func TestSniff(t *testing.T) {
 	if got := SniffEnd(append([]byte("#!/bin/sh\n"), whole...)); got != "zip" {
 		t.Errorf("end of a zip behind a script: %q", got)
 	}
+	commented := append(whole[:len(whole)-2:len(whole)-2], 0xff, 0xff)
+	commented = append(commented, strings.Repeat("\x05PK\x05", maxComment/4+1)[:maxComment]...)
+	if got := SniffEnd(commented); got != "zip" {
+		t.Errorf("the longest comment: %q", got)
+	}
 	if got := SniffEnd([]byte("text about PK\x05\x06")); got != "" {
 		t.Errorf("end of a text: %q", got)
 	}
