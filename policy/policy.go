@@ -16,7 +16,6 @@ package policy
 
 import (
 	"time"
-
 )
 
 // Path is where a repository keeps its policy, relative to its top.

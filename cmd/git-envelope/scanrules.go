@@ -234,9 +234,9 @@ func (j *judgement) allowances(ctx context.Context) (*report.Allow, error) {
 	if err != nil {
 		return nil, err
 	}
-	allow, err := report.ParseAllow(sideName(rev)+allowPath, text)
+	allow, err := report.ParseAllow(allowPath, text)
 	if err != nil {
-		return nil, usage(err, "one entry a line: a fingerprint, rule:ID or path:GLOB, then until=YYYY-MM-DD if it is to end, then the reason")
+		return nil, usage(fmt.Errorf("%s%w", sideName(rev), err), "one entry a line: a fingerprint, rule:ID or path:GLOB, then until=YYYY-MM-DD if it is to end, then the reason")
 	}
 	p, err := j.policyOf(ctx, rev)
 	if err != nil || p != nil && p.Scan != nil && !p.Scan.Gitleaks {

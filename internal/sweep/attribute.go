@@ -85,7 +85,9 @@ func (s *Sweep) origins(ctx context.Context, r *Result, hits []check.Hit, x exte
 		if err != nil && o.OID == "" {
 			r.undetermined("history can't be followed to its end, so findings are told wherever they are: %v", err)
 			for _, oid := range oids { // rather one too many than one too few
-				a.paths[oid] = a.paths[oid]
+				if _, known := a.paths[oid]; !known {
+					a.paths[oid] = ""
+				}
 			}
 			break
 		}

@@ -42,14 +42,28 @@ func Sniff(head []byte) string {
 	return ""
 }
 
-// SniffEnd tells an archive by its last bytes, of which 64 KiB + 22 are enough:
-// a zip may follow a program or a script.
+// maxComment is the longest comment at the end of a zip.
+const maxComment = 1<<16 - 1
+
+// SniffEnd tells an archive by its last bytes: a zip may follow a program or a
+// script.
 func SniffEnd(tail []byte) string {
-	i := bytes.LastIndex(tail, []byte("PK\x05\x06"))
-	if i < 0 || len(tail)-i < directoryEnd {
+	tail = tail[max(0, len(tail)-directoryEnd-maxComment):]
+	last := -1
+	// Text has no byte of 5, so that this is one quick pass over it.
+	for i := 0; ; i++ {
+		n := bytes.IndexByte(tail[i:], 5)
+		if n < 0 {
+			break
+		}
+		if i += n; i >= 2 && bytes.HasPrefix(tail[i-2:], []byte("PK\x05\x06")) {
+			last = i - 2
+		}
+	}
+	if last < 0 || len(tail)-last < directoryEnd {
 		return ""
 	}
-	if comment := int(tail[i+20]) | int(tail[i+21])<<8; len(tail)-i-directoryEnd < comment {
+	if comment := int(tail[last+20]) | int(tail[last+21])<<8; len(tail)-last-directoryEnd < comment {
 		return ""
 	}
 	return "zip"
