@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -193,7 +194,7 @@ func (b *Blobs) start(pool *[]*coproc) (*coproc, error) {
 	if pool == &b.stat {
 		return b.repo.git.startCoproc(true, "cat-file", "--batch-check")
 	}
-	return b.repo.git.startCoproc(false, "cat-file", "--batch")
+	return b.repo.git.startCoproc(false, slices.Concat(thrifty, []string{"cat-file", "--batch"})...)
 }
 
 // give puts a process that is ready for the next question back.

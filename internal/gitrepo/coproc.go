@@ -31,7 +31,7 @@ func (g runner) startCoproc(merged bool, args ...string) (*coproc, error) {
 	cmd.Stderr = c.stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {
-		return nil, fmt.Errorf("git %s: %w", args[0], err)
+		return nil, fmt.Errorf("git %s: %w", operation(args), err)
 	}
 	out, err := cmd.StdoutPipe()
 	if merged {
