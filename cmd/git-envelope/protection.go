@@ -169,6 +169,9 @@ func (j *judgement) plainOnce(ctx context.Context) error {
 	if tips, err = j.repo.Present(ctx, tips); err != nil {
 		return err
 	}
+	if ever, err := j.repo.EverHad(ctx, tips, policyPath); err == nil && !ever {
+		return nil
+	}
 	h := pastPolicies{j: j, byOID: map[string]*policy.Policy{}}
 	var candidates []gitrepo.Introduction
 	for i, err := range j.repo.Introductions(ctx, tips, nil, nil) {

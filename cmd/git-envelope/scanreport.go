@@ -313,5 +313,8 @@ func (a *app) writeReport(r *report.Report, o scanOptions) error {
 	if err := report.Write(&b, o.format, r, report.Options{Verbose: o.verbose}); err != nil {
 		return err
 	}
+	if info, err := os.Stat(o.output); err == nil && !info.Mode().IsRegular() {
+		return os.WriteFile(o.output, b.Bytes(), 0o644) // a device or a pipe is written to, not replaced
+	}
 	return writeFile(o.output, b.Bytes())
 }

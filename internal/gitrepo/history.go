@@ -177,3 +177,18 @@ func (r *Repo) MergeBase(ctx context.Context, a, b string) (string, error) {
 	}
 	return strings.TrimSpace(string(out)), err
 }
+
+// EverHad tells whether any commit that the tips lead to changed a path.
+func (r *Repo) EverHad(ctx context.Context, tips []string, path string) (bool, error) {
+	if err := checkPath(path); err != nil {
+		return false, err
+	}
+	stdin, err := r.rangeLines(tips, nil)
+	if err != nil || stdin == nil {
+		return false, err
+	}
+	// Simplified history would leave out a branch of which a merge took nothing.
+	args := revListArgs("--full-history", "--max-count=1", "--", literal(path))
+	out, err := r.bulk().Run(ctx, stdin, args...)
+	return len(out) > 0, err
+}
