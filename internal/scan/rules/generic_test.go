@@ -7,7 +7,10 @@ import (
 
 func init() {
 	makers["generic-password"] = func(r *rand.Rand) string { return chars(r, base62Digits, 14) + "7aX" }
+	makers["call-secret"] = hexOf(40)
+	makers["call-password"], makers["code-password"] = weakPassword, weakPassword
 	makers["generic-secret"] = func(r *rand.Rand) string { return chars(r, base62Digits, 32) }
+	makers["jwt-section-key"] = hexOf(40)
 	makers["config-password"] = weakPassword
 	makers["config-secret"] = weakPassword
 }

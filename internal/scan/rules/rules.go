@@ -72,6 +72,7 @@ func All() []scan.Rule {
 		codecov,
 		cohere,
 		coinbase,
+		calls,
 		commands,
 		confluent,
 		connections,
