@@ -50,7 +50,7 @@ var calls = []scan.Rule{
 	},
 	{
 		ID: "call-password", Title: "plain password as an argument of a call", Severity: scan.Medium, Source: cwePassword,
-		Keywords: callNames(), Inside: true, Generic: true, NotPath: noise + "|" + trials, Detect: detectCall(assign.Weak),
+		Keywords: callNames(), Inside: true, Generic: true, Path: programs, NotPath: noise + "|" + trials, Detect: detectCall(assign.Weak),
 		Match: []string{"new NetworkCredential(\"mailer\", \"{}\")\n", "mysqli_connect(\"db\", \"root\", \"{}\")\n"}, Miss: []string{"NetworkCredential(user, {})\n"},
 	},
 }

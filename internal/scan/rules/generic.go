@@ -26,7 +26,7 @@ const settings = `(?i)(^|/)(\.?env(\.[\w.-]+)?|[\w.-]*\.env|docker-compose[\w.-]
 	`|\.(ya?ml|json|toml|ini|cfg|conf|cnf|config|properties|props|tfvars|tf|hcl|xml|env|envrc|plist|ps1|sh|bash|zsh|sql|http|rest)$`
 
 // programs are the paths of source code.
-const programs = `(?i)\.(py|rb|php|js|mjs|cjs|ts|jsx|tsx|vue|java|kt|kts|scala|groovy|cs|fs|vb|go|rs|swift|m|mm|dart|ex|exs|erl|c|cc|cpp|h|hpp|ino|pl|pm|lua|r|jl|clj|hs|gradle)$`
+const programs = `(?i)\.(py|rb|php|js|mjs|cjs|ts|jsx|tsx|vue|java|kt|kts|scala|groovy|cs|fs|vb|go|rs|swift|m|mm|dart|ex|exs|erl|c|cc|cpp|h|hpp|ino|pl|pm|lua|r|jl|clj|hs|gradle|sbt|ps1|psm1|ipynb)$`
 
 var generic = []scan.Rule{
 	{

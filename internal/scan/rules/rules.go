@@ -73,6 +73,7 @@ func All() []scan.Rule {
 		cohere,
 		coinbase,
 		calls,
+		pipes,
 		commands,
 		confluent,
 		connections,
