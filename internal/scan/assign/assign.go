@@ -80,8 +80,8 @@ func Parse(text []byte, at int) (a Assignment, ok bool) {
 	return a, true
 }
 
-// More reads the element behind the value of an assignment to a list of strings.
-func More(text []byte, a Assignment) (Assignment, bool) {
+// NextElement reads the element behind the value of an assignment to a list of strings.
+func NextElement(text []byte, a Assignment) (Assignment, bool) {
 	if a.Quote == 0 || a.Next != ',' || a.Form == Argument || a.Form == Call {
 		return a, false
 	}

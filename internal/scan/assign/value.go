@@ -21,7 +21,7 @@ func (p *parser) value(i int, form Form) bool {
 	}
 	if j := p.blanks(i + 1); p.at(i) == '[' && form != Compare {
 		if mark, _, _ := p.quote(j); mark != 0 {
-			return p.literal(j, form) // the first of a list; More reads the others
+			return p.literal(j, form) // the first of a list; NextElement reads the others
 		}
 	}
 	if p.at(i) == '{' && p.quoted {

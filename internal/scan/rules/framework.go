@@ -74,6 +74,9 @@ func detectJWTSection(text []byte, at int) []scan.Span {
 	if i := bytes.IndexByte(text[at:end], '}'); i >= 0 {
 		end = at + i
 	}
+	if bytes.IndexAny(text[at:min(end, at+40)], "{:") < 0 || bytes.IndexByte(text[at:min(end, at+40)], '"') < 0 {
+		return nil
+	}
 	for _, name := range []string{"\"key\"", "\"secret\"", "\"signingkey\"", "\"issuersigningkey\"", ":key\"", ":secret\""} {
 		for i := at; i < end; i++ {
 			if !hasFold(text, i, name) || name[0] == '"' && bytes.IndexByte(text[at:i], '{') < 0 {

@@ -105,8 +105,8 @@ func detect(want assign.Verdict, kinds ...assign.Kind) func([]byte, int) []scan.
 			s := assign.Bare(text, a)
 			out = append(out, scan.Span{Start: s.Start, End: s.End})
 		}
-		for n := 0; n < maxElements; n++ {
-			if a, ok = assign.More(text, a); !ok {
+		for n, first := 0, a.Value.Start; n < maxElements && a.Value.End-first < maxValue; n++ {
+			if a, ok = assign.NextElement(text, a); !ok {
 				break
 			}
 			if kind, verdict = assign.Judge(text, a); verdict == want && slices.Contains(kinds, kind) {
