@@ -74,23 +74,28 @@ func detectJWTSection(text []byte, at int) []scan.Span {
 	if i := bytes.IndexByte(text[at:end], '}'); i >= 0 {
 		end = at + i
 	}
-	if bytes.IndexAny(text[at:min(end, at+40)], "{:") < 0 || bytes.IndexByte(text[at:min(end, at+40)], '"') < 0 {
-		return nil
-	}
-	for _, name := range []string{"\"key\"", "\"secret\"", "\"signingkey\"", "\"issuersigningkey\"", ":key\"", ":secret\""} {
-		for i := at; i < end; i++ {
-			if !hasFold(text, i, name) || name[0] == '"' && bytes.IndexByte(text[at:i], '{') < 0 {
-				continue
-			}
-			if v, ok := assigned(text, i+len(name)-1); ok && v.quoted && credible(v.of(text)) {
-				if ok, _ := memorable(16)(v.of(text)); ok != scan.Invalid {
-					return []scan.Span{{Start: v.start, End: v.end}}
-				}
+	within := false // the braces of the section
+	for i := at + 1; i < end; i++ {
+		name := ""
+		switch text[i] {
+		case '{':
+			within = true
+		case '"', ':':
+			name = longest(text, i, sectionKeys)
+		}
+		if name == "" || name[0] == '"' && !within {
+			continue
+		}
+		if v, ok := assigned(text, i+len(name)-1); ok && v.quoted && credible(v.of(text)) {
+			if validity, _ := memorable(16)(v.of(text)); validity != scan.Invalid {
+				return []scan.Span{{Start: v.start, End: v.end}}
 			}
 		}
 	}
 	return nil
 }
+
+var sectionKeys = []string{"\"key\"", "\"secret\"", "\"signingkey\"", "\"issuersigningkey\"", ":key\"", ":secret\""}
 
 // laravelKey reads base64: and 16 or 32 bytes.
 func laravelKey(v []byte) (scan.Validity, string) {
