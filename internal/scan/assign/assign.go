@@ -80,6 +80,23 @@ func Parse(text []byte, at int) (a Assignment, ok bool) {
 	return a, true
 }
 
+// NextElement reads the element behind the value of an assignment to a list of strings.
+func NextElement(text []byte, a Assignment) (Assignment, bool) {
+	if a.Quote == 0 || a.Next != ',' || a.Form == Argument || a.Form == Call {
+		return a, false
+	}
+	p := parser{text: text, a: &a}
+	i := p.blanks(a.Value.End + 1)
+	if p.at(i) != ',' {
+		return a, false
+	}
+	i = p.space(i + 1)
+	if mark, _, _ := p.quote(i); mark != a.Quote || !p.literal(i, a.Form) {
+		return a, false
+	}
+	return a, a.Next == ',' || a.Next == ']'
+}
+
 // nameAt extends a name around an offset. A longer word is no name but data.
 func nameAt(text []byte, at int) (Span, bool) {
 	s := Span{at, at + 1}

@@ -41,6 +41,13 @@ func TestParse(t *testing.T) {
 		{`{"client ^secret": "abc"}`, "secret", "abc", JSON},
 		{`{"^secret access key": "abc"}`, "secret access key", "abc", JSON},
 		{"^Secret access key: abc\n", "Secret access key", "abc", Colon},
+		{"^passwords: ['abc', 'def']", "passwords", "abc", Colon},
+		{`"db_^password": {"type": "string", "value": "abc"}`, "db_password", "abc", Pair},
+		{"variable \"db_^password\" {\n  type    = string\n  default = \"abc\"\n}", "db_password", "abc", Pair},
+		{"variable \"db_^password\" {\n  type = string\n}\nx = {\n  default = \"abc\"\n}", "", "", 0},
+		{"public string Pass^word { get; set; } = \"abc\";", "Password", "abc", Equals},
+		{"public string Pass^word { get; set; }\n", "", "", 0},
+		{`mapOf("^password" to "abc")`, "password", "abc", Arrow},
 		{"const ^password = 'abc';", "password", "abc", Equals},
 		{"^password := \"abc\"", "password", "abc", Equals},
 		{"^password := []byte(\"abc\")", "password", "abc", Equals},
@@ -119,7 +126,7 @@ func TestParse(t *testing.T) {
 
 func FuzzParse(f *testing.F) {
 	for _, s := range []string{"password=x", "a password: |\n  x", "<key>password</key><string>x</string>", `\\"password\\":\\"x\\"`,
-		"password", "password(", "${password:-", "&quot;password&quot;:&quot;", "name=\"password\" value=\"", "password=\"\"\"", "password: string = ", "password by '", "value=x password"} {
+		"password", "password(", "${password:-", "&quot;password&quot;:&quot;", "name=\"password\" value=\"", "password=\"\"\"", "password: string = ", "password by '", "value=x password", `password: ["x", "y"]`, `"password": {"value": "x"}`, `"password" to "x"`, `Password { get; set; } = "x"`} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
@@ -135,6 +142,9 @@ func FuzzParse(f *testing.F) {
 				t.Fatalf("at %d: value of %d bytes", at, a.Value.End-a.Value.Start)
 			}
 			Judge(text, a)
+			if b, ok := NextElement(text, a); ok && (b.Value.Start <= a.Value.End || b.Value.End > len(text)) {
+				t.Fatalf("at %d: behind %+v came %+v", at, a, b)
+			}
 			Placeholder(text[a.Value.Start:a.Value.End])
 		}
 	})

@@ -25,7 +25,7 @@ func Judge(text []byte, a Assignment) (Kind, Verdict) {
 		return None, No
 	}
 	kind := KindOf(name)
-	if kind == None || !a.gives(name) {
+	if kind == None || !a.gives(name) || kind == Key && keyID(v) {
 		return kind, No
 	}
 	s := Bare(text, a)
@@ -34,6 +34,16 @@ func Judge(text []byte, a Assignment) (Kind, Verdict) {
 		return kind, No
 	}
 	return kind, a.grade(v, name, kind)
+}
+
+// Grade judges a value of which the place says what it is, and no name: an
+// argument of a call.
+func Grade(v []byte, kind Kind) Verdict {
+	a := Assignment{Form: Argument, Quote: '"'}
+	if len(v) < 5 || len(v) > 1024 || Placeholder(v) || refers(v, a) || known(v, kind) {
+		return No
+	}
+	return a.grade(v, nil, kind)
 }
 
 // gives tells whether the notation gives the name a value at all.
@@ -60,6 +70,20 @@ func (a Assignment) gives(name []byte) bool {
 		return false // a test's result
 	}
 	return !a.More || a.Tight
+}
+
+// keyID tells whether a key is the ID of one, as OpenPGP has it: a signing key is
+// often given by it.
+func keyID(v []byte) bool {
+	if len(v) != 8 && len(v) != 16 {
+		return false
+	}
+	for _, c := range v {
+		if !isDigit(c) && (c < 'A' || c > 'F') {
+			return false
+		}
+	}
+	return true
 }
 
 // setter tells whether a call of this name takes the value it is named after.
@@ -109,6 +133,9 @@ func (a Assignment) grade(v, name []byte, kind Kind) Verdict {
 	}
 	switch kind {
 	case Password:
+		if s.n > 160 {
+			return No // what a password was sealed or hashed to
+		}
 		switch {
 		case random && (s.digits > 0 || s.other > 0 || s.n >= 20 || s.n >= 12 && s.words*4 <= s.n && s.changes > 2), s.varied(), s.mixed() && s.other > 0:
 			return Sure

@@ -31,6 +31,7 @@ func TestJudge(t *testing.T) {
 		{"^password: /^[A-Z0-9]+$/,", No},
 		// Names of something else.
 		{"^password_hash: @", No}, {"secret_^name = \"@\"", No}, {"^key = \"@\"", No}, {"public_^key = \"@\"", No},
+		{"WTF_CSRF_SECRET_^KEY = '@'", Sure}, {"signing^key = 24875D73A1B2C3D4\n", No}, {"^password: " + strings.Repeat("q7Rw2Zk9", 25), No},
 		{"primary_^key = \"@\"", No}, {"next_page_^token: @", No}, {"^token_type = \"@\"", No}, {"cache_^key: @", No},
 		{"^keyboard = \"@\"", No}, {"^author = \"@\"", No}, {"^tokenizer = \"@\"", No}, {"csrf_^token: \"@\"", No},
 		{"^passed = \"@\"", No}, {"com^pass = \"@\"", No}, {"by^pass: \"@\"", No}, {"^monkey = \"@\"", No}, {"^Secretary: @\n", No},

@@ -34,7 +34,7 @@ var (
 	fronts = [...]string{"db", "user", "my", "root", "admin", "smtp", "mail", "ftp", "redis", "require", "mysql", "sql", "pg", "login", "email", "key", "store", "ssh", "vpn", "wifi", "postgres", "mongo", "rabbitmq", "rabbit", "proxy", "ldap"}
 	// others make any name one of something else, wherever they stand.
 	others = [...]string{"hash", "hashed", "hashes", "digest", "sha", "sha1", "sha256", "sha512", "md5", "checksum", "checksums", "fingerprint", "thumbprint", "etag",
-		"integrity", "commit", "revision", "public", "pub", "pubkey", "publickey", "regex", "regexp", "placeholder", "exporter", "resumption", "handshake", "csrf", "xsrf", "label", "captcha", "sitekey", "publishable"}
+		"integrity", "commit", "revision", "public", "pub", "pubkey", "publickey", "regex", "regexp", "placeholder", "exporter", "resumption", "handshake", "label", "captcha", "sitekey", "publishable"}
 	// passing make a token one that opens nothing.
 	passing = [...]string{"next", "page", "continuation", "sync", "cancel", "cancellation", "idempotency", "request", "lexer", "pagination", "resume", "start", "starting", "marker", "client", "symbol", "design"}
 	// about make a name that of something about a credential, behind its word:
@@ -85,10 +85,24 @@ func KindOf(name []byte) Kind {
 			return None
 		}
 	}
+	if kind == Token && forged(words) {
+		return None
+	}
 	if kind == Token && last > 0 && oneOf(words[last-1], passing[:]) {
 		return None
 	}
 	return kind
+}
+
+// forged tells whether a token is one against forged requests, which opens
+// nothing; the secret that it is made with is one (WTF_CSRF_SECRET_KEY).
+func forged(words [][]byte) bool {
+	for _, w := range words {
+		if foldEqual(w, "csrf") || foldEqual(w, "xsrf") {
+			return true
+		}
+	}
+	return false
 }
 
 // wordKind says what one word of a name says.
@@ -100,7 +114,7 @@ func wordKind(words [][]byte, i int, w []byte) Kind {
 		return Secret
 	case oneOf(w, tokens[:]):
 		return Token
-	case (foldEqual(w, "salt") || foldEqual(w, "key")) && i > 0 && oneOf(words[i-1], keyWords[:]):
+	case (foldEqual(w, "salt") || foldEqual(w, "key") || foldEqual(w, "keys")) && i > 0 && oneOf(words[i-1], keyWords[:]):
 		return Key
 	case len(w) < 6:
 		return None

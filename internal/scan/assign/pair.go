@@ -122,6 +122,44 @@ func (p *parser) pair(i int) bool {
 	return p.pairBackward()
 }
 
+// nested reads the value of a name whose braces hold it beside other fields:
+// "db_password": {"value": "…"}, variable "db_password" { default = "…" }.
+func (p *parser) nested(i int) bool {
+	window := p.text[min(i, len(p.text)):min(len(p.text), i+maxDistance)]
+	if n := bytes.IndexAny(window, "{}"); n >= 0 {
+		window = window[:n]
+	}
+	for from := 0; from < len(window); {
+		j := i + p.fieldStart(window, from)
+		from = j - i
+		for isName(p.at(j)) && j-i < len(window) {
+			j++
+		}
+		word := p.text[i+from : j]
+		from = j - i + 1
+		for isQuote(p.at(j)) || p.at(j) == '\\' {
+			j++
+		}
+		j = p.blanks(j)
+		if c := p.at(j); (c == '=' || c == ':') && oneOf(word, givers[:]) && p.literal(p.blanks(j+1), Pair) {
+			p.a.First = false
+			return true
+		}
+	}
+	return false
+}
+
+// givers are the fields of a description that hold its value.
+var givers = [...]string{"value", "default"}
+
+// fieldStart is where the next word begins.
+func (p *parser) fieldStart(window []byte, from int) int {
+	for from < len(window) && !isLetter(window[from]) {
+		from++
+	}
+	return from
+}
+
 // pairValue reads the value of one field of a pair.
 func (p *parser) pairValue(i int, sign byte) bool {
 	p.a.Quote = 0

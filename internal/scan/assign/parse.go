@@ -145,6 +145,12 @@ func (p *parser) sign(end int) bool {
 		return p.attribute(i + 1)
 	case c == '+' && p.at(i+1) == '=':
 		return p.value(i+2, Equals)
+	case c == '{' && i > end && p.quoted:
+		return p.nested(i + 1)
+	case c == '{' && i > end && p.has(p.blanks(i+1), "get"):
+		return p.accessors(i)
+	case c == 't' && i > end && p.quoted && p.has(i, "to \""):
+		return p.literal(i+3, Arrow)
 	case i > end:
 		return p.behindBlank(i)
 	}
@@ -232,6 +238,15 @@ func (p *parser) typed(i int) (next int, ok bool) {
 		}
 	}
 	return i, false
+}
+
+// accessors skips those of a C# property: Password { get; set; } = "…".
+func (p *parser) accessors(i int) bool {
+	for n := 0; n < 64 && p.at(i) != '}' && !isBreak(p.at(i)); n++ {
+		i++
+	}
+	i = p.blanks(i + 1)
+	return p.at(i) == '=' && p.literal(p.blanks(i+1), Equals)
 }
 
 // call reads the first argument of a call.

@@ -70,7 +70,7 @@ func template(v []byte) bool {
 	for i := 0; i+1 < len(v); i++ {
 		switch v[i] {
 		case '$', '#', '@', '%', '!':
-			if v[i+1] == '{' || v[i+1] == '(' && v[i] == '$' || v[i] == '%' && v[i+1] == '(' {
+			if v[i+1] == '{' && (v[i] != '!' && v[i] != '@' || bytes.IndexByte(v[i:], '}') > 0) || v[i+1] == '(' && v[i] == '$' || v[i] == '%' && v[i+1] == '(' {
 				return true
 			}
 			if v[i] == '%' && (v[i+1] == 's' || v[i+1] == 'v' || v[i+1] == 'q') && (len(v) < 12 || i+2 == len(v)) {

@@ -19,6 +19,14 @@ func (p *parser) value(i int, form Form) bool {
 	if j := p.wrapper(i); j > i {
 		return p.literal(j, form)
 	}
+	if j := p.blanks(i + 1); p.at(i) == '[' && form != Compare {
+		if mark, _, _ := p.quote(j); mark != 0 {
+			return p.literal(j, form) // the first of a list; NextElement reads the others
+		}
+	}
+	if p.at(i) == '{' && p.quoted {
+		return p.nested(i + 1)
+	}
 	return p.bare(i, form)
 }
 

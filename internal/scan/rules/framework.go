@@ -1,10 +1,19 @@
 package rules
 
-import "github.com/git-envelope/git-envelope/internal/scan"
+import (
+	"bytes"
+
+	"github.com/git-envelope/git-envelope/internal/scan"
+)
 
 // frameworks are what frameworks and servers sign and encrypt with, by the names
 // their settings have.
-var frameworks = settingRules([]setting{
+var frameworks = append([]scan.Rule{{
+	ID: "jwt-section-key", Title: "key that signs JSON web tokens, in a section for them", Severity: scan.High, Source: "https://www.rfc-editor.org/rfc/rfc7518#section-3.2",
+	Keywords: []string{"\"jwt", "\"token", "jwt:"}, Inside: true, Generic: true, NotPath: noise, Detect: detectJWTSection,
+	Match: []string{"\"Jwt\": {\"Issuer\": \"x\", \"Key\": \"{}\"}\n", "\"JwtSettings\": {\n  \"SigningKey\": \"{}\"\n}\n", "\"Jwt:Key\": \"{}\"\n"},
+	Miss:  []string{"\"Jwt\": {\"Issuer\": \"x\"}, \"Key\": \"{}\"\n", "\"Jwt\": {\"Key\": \"${KEY}\"}\n"},
+}}, settingRules([]setting{
 	{id: "django-secret-key", title: "Django secret key", severity: scan.High, source: "https://docs.djangoproject.com/en/stable/ref/settings/#secret-key", names: []string{"secret_key", "secret_key_fallbacks"},
 		judge: atLeast(20), sample: []string{"SECRET_KEY = '{}'\n", "DJANGO_SECRET_KEY={}\n", "app.config['SECRET_KEY'] = \"{}\"\n", "SECRET_KEY: str = \"{}\"\n"}},
 	{id: "rails-secret-key-base", title: "Rails or Phoenix secret key base", severity: scan.High, source: "https://guides.rubyonrails.org/security.html#session-storage", names: []string{"secret_key_base", "secret_token"},
@@ -56,7 +65,37 @@ var frameworks = settingRules([]setting{
 		judge: memorable(6), generic: true, sample: []string{"RABBITMQ_DEFAULT_PASS={}\n", "EMAIL_HOST_PASSWORD = '{}'\n", "smtp_password: {}\n", "registration_shared_secret: \"{}\"\n"}},
 	{id: "java-keystore-password", title: "password of a key store or of its key", severity: scan.High, source: "https://developer.android.com/studio/publish/app-signing", names: []string{"storepassword", "keypassword", "signing.password", "signing.keypassword", "keystorepassword", "keystore_password", "key-store-password", "trust-store-password", "keystorepass", "truststorepassword", "signing.secretkeypassword", "signing.gnupg.passphrase", "ssl.keystore.password", "ssl.key.password", "ssl.truststore.password"},
 		judge: memorable(6), generic: true, sample: []string{"storePassword={}\n", "storePassword '{}'\n", "signing.password={}\n", "server.ssl.key-store-password: {}\n"}, space: true},
-})
+})...)
+
+// detectJWTSection reads the member "Key" or "Secret" of an object named after
+// tokens, as ASP.NET's settings have it.
+func detectJWTSection(text []byte, at int) []scan.Span {
+	end := min(len(text), at+256)
+	if i := bytes.IndexByte(text[at:end], '}'); i >= 0 {
+		end = at + i
+	}
+	within := false // the braces of the section
+	for i := at + 1; i < end; i++ {
+		name := ""
+		switch text[i] {
+		case '{':
+			within = true
+		case '"', ':':
+			name = longest(text, i, sectionKeys)
+		}
+		if name == "" || name[0] == '"' && !within {
+			continue
+		}
+		if v, ok := assigned(text, i+len(name)-1); ok && v.quoted && credible(v.of(text)) {
+			if validity, _ := memorable(16)(v.of(text)); validity != scan.Invalid {
+				return []scan.Span{{Start: v.start, End: v.end}}
+			}
+		}
+	}
+	return nil
+}
+
+var sectionKeys = []string{"\"key\"", "\"secret\"", "\"signingkey\"", "\"issuersigningkey\"", ":key\"", ":secret\""}
 
 // laravelKey reads base64: and 16 or 32 bytes.
 func laravelKey(v []byte) (scan.Validity, string) {

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"regexp"
 	"slices"
 	"unicode/utf8"
 
@@ -23,6 +24,9 @@ const noise = `(?i)(^|/)(go\.(sum|mod|work\.sum)|package-lock\.json|npm-shrinkwr
 // is somebody's password there.
 const settings = `(?i)(^|/)(\.?env(\.[\w.-]+)?|[\w.-]*\.env|docker-compose[\w.-]*|dockerfile[\w.-]*|\.?(my|pg_service|pgpass|netrc|npmrc|pypirc)[\w.-]*|credentials|config)$` +
 	`|\.(ya?ml|json|toml|ini|cfg|conf|cnf|config|properties|props|tfvars|tf|hcl|xml|env|envrc|plist|ps1|sh|bash|zsh|sql|http|rest)$`
+
+// programs are the paths of source code.
+const programs = `(?i)\.(py|rb|php|js|mjs|cjs|ts|jsx|tsx|vue|java|kt|kts|scala|groovy|cs|fs|vb|go|rs|swift|m|mm|dart|ex|exs|erl|c|cc|cpp|h|hpp|ino|pl|pm|lua|r|jl|clj|hs|gradle|sbt|ps1|psm1|ipynb)$`
 
 var generic = []scan.Rule{
 	{
@@ -55,13 +59,43 @@ var generic = []scan.Rule{
 		Match:  []string{"secret: {}\n"},
 		Miss:   []string{"secretRef: {}\n"},
 	},
+	{
+		ID: "code-password", Title: "plain password in source code", Severity: scan.Medium, Source: cwePassword,
+		Keywords: []string{"pass", "pwd"}, Path: programs, NotPath: noise + "|" + trials, Generic: true, Inside: true,
+		Detect: detectLiteral,
+		Match:  []string{"final dbPassword = \"{}\";\n", "password: process.env.DB_PASSWORD || '{}',\n"},
+		Miss:   []string{"password = {}\n", "passwordField = \"{}\"\n"},
+	},
 }
+
+var passwordEnd = regexp.MustCompile(`(?i)(pass(word|wd|phrase|code)?|pwd|psw)[0-9]?$`)
+
+// detectLiteral finds passwords that somebody made of words and digits, given as
+// a literal.
+func detectLiteral(text []byte, at int) []scan.Span {
+	a, ok := assign.Parse(text, at)
+	if !ok || a.Quote == 0 || a.Form == assign.Compare || a.Form == assign.Words || noisy(text, a) {
+		return nil
+	}
+	// Of a name such as PASSWORD_KEY the last word says what the value is.
+	if name := text[a.Name.Start:a.Name.End]; !passwordEnd.Match(name) {
+		return nil
+	}
+	v := text[a.Value.Start:a.Value.End]
+	if kind, verdict := assign.Judge(text, a); verdict != assign.Weak || kind != assign.Password || len(v) < 8 || !mixed(v) || !slices.ContainsFunc(v, isDigit) {
+		return nil
+	}
+	return []scan.Span{{Start: a.Value.Start, End: a.Value.End}}
+}
+
+// maxElements is how many elements of a list are looked at.
+const maxElements = 16
 
 // detect finds assignments whose value is as sure a credential as want, no surer
 // and no less, to a name of one of the kinds. So rules for what is sure anywhere
 // and for what is so in settings only find different ones.
 func detect(want assign.Verdict, kinds ...assign.Kind) func([]byte, int) []scan.Span {
-	return func(text []byte, at int) []scan.Span {
+	return func(text []byte, at int) (out []scan.Span) {
 		a, ok := assign.Parse(text, at)
 		if !ok || noisy(text, a) {
 			return nil
@@ -69,9 +103,17 @@ func detect(want assign.Verdict, kinds ...assign.Kind) func([]byte, int) []scan.
 		kind, verdict := assign.Judge(text, a)
 		if verdict == want && slices.Contains(kinds, kind) {
 			s := assign.Bare(text, a)
-			return []scan.Span{{Start: s.Start, End: s.End}}
+			out = append(out, scan.Span{Start: s.Start, End: s.End})
 		}
-		return nil
+		for n, first := 0, a.Value.Start; n < maxElements && a.Value.End-first < maxValue; n++ {
+			if a, ok = assign.NextElement(text, a); !ok {
+				break
+			}
+			if kind, verdict = assign.Judge(text, a); verdict == want && slices.Contains(kinds, kind) {
+				out = append(out, scan.Span{Start: a.Value.Start, End: a.Value.End})
+			}
+		}
+		return out
 	}
 }
 

@@ -7,7 +7,11 @@ import (
 
 func init() {
 	makers["generic-password"] = func(r *rand.Rand) string { return chars(r, base62Digits, 14) + "7aX" }
+	makers["call-secret"] = hexOf(40)
+	makers["piped-password"], makers["chpasswd-password"] = weakPassword, weakPassword
+	makers["call-password"], makers["code-password"] = weakPassword, weakPassword
 	makers["generic-secret"] = func(r *rand.Rand) string { return chars(r, base62Digits, 32) }
+	makers["jwt-section-key"] = hexOf(40)
 	makers["config-password"] = weakPassword
 	makers["config-secret"] = weakPassword
 }

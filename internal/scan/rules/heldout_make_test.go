@@ -119,6 +119,11 @@ func inBase64(m maker) maker {
 	return func(r *rand.Rand) string { return base64.StdEncoding.EncodeToString([]byte(m(r))) }
 }
 
+// nugetKey is in base32 without its first bits' freedom: oy2 and then a to p.
+func nugetKey(r *rand.Rand) string {
+	return "oy2" + from(r, lower[:16], 1) + from(r, lower+"234567", 42)
+}
+
 func jwt(r *rand.Rand) string {
 	e := base64.RawURLEncoding.EncodeToString
 	s := e([]byte(`{"alg":"HS256","typ":"JWT"}`)) + "." +
@@ -263,7 +268,7 @@ var heldOutMakers = map[string]maker{
 	},
 	"docker-pat": of("dckr_pat_", word64, 27), "rubygems": of("rubygems_", hexadec, 48), "linear": of("lin_api_", alnumeric, 40),
 	"notion": of("ntn_", alnumeric, 46), "newrelic": of("NRAK-", upper+digits, 27), "mailgun": of("key-", hexadec, 32),
-	"sonar": of("squ_", hexadec, 40), "nuget": of("oy2", lower+digits, 43), "crates": of("cio", alnumeric, 32),
+	"sonar": of("squ_", hexadec, 40), "nuget": nugetKey, "crates": of("cio", alnumeric, 32),
 	"sentry-dsn": func(r *rand.Rand) string {
 		return "https://" + from(r, hexadec, 32) + "@o" + from(r, digits[1:], 6) + ".ingest.sentry.io/" + from(r, digits[1:], 7)
 	},

@@ -22,6 +22,21 @@ import (
 // sort, as "=== kind path" and the text behind it. A slot «maker» is a
 // secret to be found, «!maker» a value that is none, «?maker» one that may be
 // found or not; «maker#1» is the same value wherever it is in the file.
+//
+// The first result, before any rule was touched, is the honest one: of 2190
+// secrets recall 0.895, precision 0.985. Found were all private keys and all
+// tokens with a shape but NuGet's (whose maker here was wrong: it is base32),
+// and of what has none: passwords 0.84, people's passwords 0.76, keys of 24
+// letters and digits 0.50, of 32 0.82, of 40 0.85, hexadecimal ones of 32 0.67.
+// False were an OpenPGP id, a SealedSecret's ciphertext, config("MAIL_PASSWORD",
+// default=""), and two hashes of passwords, which rules of ours find on purpose.
+// The rules were then improved by what was missed in general, so the second set
+// was written, which they have not been improved by: of 324 secrets recall 0.972,
+// precision 1.000 at once.
+//
+// Still missed: config/master.key, which holds nothing but 32 digits (the engine
+// needs a keyword), net use's password, a password in a sentence, a signing key
+// made of words in a program, a constructor's third argument (new Sequelize).
 var (
 	heldOutHead = regexp.MustCompile(`(?m)^=== (\S+) (\S+)\n`)
 	heldOutSlot = regexp.MustCompile(`«([!?]?)([a-z0-9-]+)(#[0-9])?»`)
@@ -52,7 +67,19 @@ func share(good, bad int) float64 {
 }
 
 func TestHeldOut(t *testing.T) {
-	files := heldOutFiles(t)
+	files := heldOutFiles(t, heldOutClients, heldOutConfig, heldOutDeploy, heldOutCode, heldOutMixed, heldOutClean)
+	if len(files) < 60 {
+		t.Fatalf("only %d files", len(files))
+	}
+	if kinds := measure(t, files); kinds < 35 {
+		t.Errorf("only %d kinds of file", kinds)
+	}
+}
+
+func TestHeldOutSecond(t *testing.T) { measure(t, heldOutFiles(t, heldOutSecond)) }
+
+// measure finds what there is in the files and says how many kinds they are of.
+func measure(t *testing.T, files []heldOutFile) int {
 	engine, err := scan.New(scan.Options{Rules: rules.All()})
 	if err != nil {
 		t.Fatal(err)
@@ -62,6 +89,7 @@ func TestHeldOut(t *testing.T) {
 	for round := range heldOutRounds {
 		rnd := rand.New(rand.NewPCG(4711, uint64(round)))
 		for _, f := range files {
+			entry(kinds, f.kind)
 			text, spots := fillIn(t, f.text, rnd)
 			for _, h := range hitsIn(t, engine, f.path, text) {
 				if mark(spots, offset(text, h.Line, h.Column), offset(text, h.EndLine, h.EndColumn)+1) {
@@ -92,12 +120,10 @@ func TestHeldOut(t *testing.T) {
 	show(t, "kind of file", kinds)
 	t.Logf("%d kinds of file, %d classes, %d secrets: recall %.3f, precision %.3f",
 		len(kinds), len(used), total.hit+total.missed, total.recall(), total.precision())
-	if len(kinds) < 35 {
-		t.Errorf("only %d kinds of file", len(kinds))
-	}
 	if total.recall() < 0.95 || total.precision() < 0.95 {
 		t.Errorf("recall %.3f, precision %.3f, want 0.95 of each", total.recall(), total.precision())
 	}
+	return len(kinds)
 }
 
 func add(a, b, c *tally, count func(*tally)) { count(a); count(b); count(c) }
@@ -117,8 +143,8 @@ func show(t *testing.T, title string, m map[string]*tally) {
 	}
 }
 
-func heldOutFiles(t *testing.T) (files []heldOutFile) {
-	for _, set := range []string{heldOutClients, heldOutConfig, heldOutDeploy, heldOutCode, heldOutMixed, heldOutClean} {
+func heldOutFiles(t *testing.T, sets ...string) (files []heldOutFile) {
+	for _, set := range sets {
 		heads := heldOutHead.FindAllStringSubmatchIndex(set, -1)
 		for i, h := range heads {
 			end := len(set)
@@ -128,8 +154,8 @@ func heldOutFiles(t *testing.T) (files []heldOutFile) {
 			files = append(files, heldOutFile{set[h[2]:h[3]], set[h[4]:h[5]], set[h[1]:end]})
 		}
 	}
-	if len(files) < 60 {
-		t.Fatalf("only %d files", len(files))
+	if len(files) == 0 {
+		t.Fatal("no files")
 	}
 	return files
 }

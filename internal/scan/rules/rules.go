@@ -72,6 +72,8 @@ func All() []scan.Rule {
 		codecov,
 		cohere,
 		coinbase,
+		calls,
+		pipes,
 		commands,
 		confluent,
 		connections,

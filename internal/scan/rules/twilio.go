@@ -12,6 +12,12 @@ var twilio = []scan.Rule{
 		Keywords: append(names("twilio", "auth_token", "token", "auth"), "twilio"), Value: `[0-9a-f]{32}`, Entropy: 2.7,
 	},
 	{
+		// The account's id stands before its token: Client("AC…", "…"), AC…:….
+		ID: "twilio-account-token", Title: "Twilio auth token behind its account", Severity: scan.Critical, Source: twilioAuth,
+		Keywords: []string{"twilio"}, Pattern: `AC[0-9a-f]{32}(?:["'][ ]?,[ ]?["']|:)([0-9a-f]{32})`, Entropy: 2.7, Inside: true,
+		Match: []string{"twilio.Twilio('ACf0e1d2c3b4a5968778695a4b3c2d1e0f', '{}')\n"}, Miss: []string{"twilio AC{}\n"},
+	},
+	{
 		ID: "twilio-api-key", Title: "Twilio API key", Severity: scan.Medium, Source: twilioAuth,
 		Keywords: []string{"twilio"}, Pattern: `(SK[0-9a-f]{32})`,
 		Match: []string{"TWILIO_API_KEY={}\n", "twilio.Twilio('{}', secret)"}, Miss: []string{"KEY={}\n"},

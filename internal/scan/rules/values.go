@@ -103,6 +103,7 @@ func assigned(text []byte, i int) (value, bool) {
 	if i >= len(text) {
 		return value{}, false
 	}
+	argument := text[i] == ','
 	switch c := text[i]; {
 	case c == '>' && i == closed:
 		return upTo(text, i+1, '<')
@@ -118,7 +119,8 @@ func assigned(text []byte, i int) (value, bool) {
 	if v, ok := annotated(text, i); ok {
 		return v, true
 	}
-	return readValue(text, i)
+	v, ok := readValue(text, i)
+	return v, ok && (v.quoted || !argument) // config("password", default="")
 }
 
 // pastValueName skips the word "value" where a name and its value are two
