@@ -3,6 +3,7 @@ package check
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"fmt"
@@ -251,7 +252,9 @@ func (c *collector) add(content Content, r result, err error) {
 	c.count(r.outcome.Bytes)
 	c.Hits = append(c.Hits, r.hits...)
 	if r.more {
-		c.Skipped[fmt.Sprintf("findings of one file beyond the first %d", maxContent)]++
+		// Not merely skipped: the first ones may all be allowed, or no news.
+		c.Dirty[content.OID] = true
+		c.Failed = append(c.Failed, fmt.Errorf("%s: more than %d findings, the others were not looked at", cmp.Or(content.OID, string(content.Place)), maxContent))
 	}
 	for _, skip := range r.outcome.Skipped {
 		c.Skipped[skip.Why]++
