@@ -54,7 +54,10 @@ func (s *Sweep) History(ctx context.Context, unreachable bool) (*Result, error) 
 	if len(g.holes) > 0 {
 		s.missing(ctx, r, tips)
 	}
-	if err := s.keep(cache, all, todo, found.Dirty, g.leads); err != nil {
+	if left := len(todo) - g.n; left > 0 && len(found.Failed) == 0 {
+		r.undetermined("%d objects were listed and not given to be read: does something else change the repository?", left)
+	}
+	if err := s.keep(cache, g, todo, found.Dirty); err != nil {
 		return nil, err
 	}
 	return r, s.attribute(ctx, r, found.Hits, names, extent{include: tips, whole: unreachable})
@@ -129,21 +132,21 @@ func (s *Sweep) missing(ctx context.Context, r *Result, tips []string) {
 	}
 }
 
-// keep remembers what is clean.
-func (s *Sweep) keep(c *cache, all []byte, todo []string, dirty, leads map[string]bool) error {
+// keep remembers what is clean: what was read, in which nothing was found, and
+// which leads to nothing that is missing.
+func (s *Sweep) keep(c *cache, g *graph, todo []string, dirty map[string]bool) error {
 	if c == nil || len(todo) == 0 {
 		return nil
 	}
 	var names [][]byte
-	size := s.Repo.HashSize()
-	for i := 0; i < len(all); i += size {
-		if name := all[i : i+size]; c.has(name) {
+	for i := 0; i < len(g.present); i += g.size {
+		if name := g.present[i : i+g.size]; c.has(name) {
 			names = append(names, name)
 		}
 	}
 	for _, oid := range todo {
-		if !dirty[oid] && !leads[oid] {
-			names = append(names, binary(oid))
+		if name := binary(oid); !dirty[oid] && !g.leads[oid] && g.gave(name) {
+			names = append(names, name)
 		}
 	}
 	return c.save(names)

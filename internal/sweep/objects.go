@@ -24,6 +24,9 @@ func (s *Sweep) contents(r *Result, objects iter.Seq2[gitrepo.StoredObject, erro
 		var names bytes.Buffer
 		for o, err := range objects {
 			content := check.Content{OID: o.OID, Place: check.File, Read: o}
+			if err == nil {
+				g.arrived(o.OID)
+			}
 			if err == nil && o.Type != "blob" {
 				content, err = s.text(r, o, g, &names)
 			}
@@ -83,6 +86,8 @@ type graph struct {
 	known   [1 << 14][32]byte // names asked for lately: trees repeat each other
 	holes   map[string]bool   // what is not there
 	leads   map[string]bool   // the objects that lead there
+	came    []bool            // which of present were given to be read
+	n       int               // and how many
 }
 
 func newGraph(size int, names []byte, shallow []string) *graph {
@@ -91,7 +96,36 @@ func newGraph(size int, names []byte, shallow []string) *graph {
 		g.cut[oid] = true
 	}
 	sort.Sort(byName{names, size, make([]byte, size)})
+	g.came = make([]bool, len(names)/size)
 	return g
+}
+
+// find is the place of a name in present, -1 if it is not there.
+func (g *graph) find(oid []byte) int {
+	n := len(g.present) / g.size
+	i := sort.Search(n, func(i int) bool { return bytes.Compare(g.present[i*g.size:(i+1)*g.size], oid) >= 0 })
+	if i < n && bytes.Equal(g.present[i*g.size:(i+1)*g.size], oid) {
+		return i
+	}
+	return -1
+}
+
+// arrived notes that an object was given to be read. A git that was killed, or a
+// repository that is repacked meanwhile, gives less than it has listed.
+func (g *graph) arrived(oid string) {
+	if g == nil {
+		return
+	}
+	if i := g.find(binary(oid)); i >= 0 && !g.came[i] {
+		g.came[i] = true
+		g.n++
+	}
+}
+
+// gave tells whether an object was given to be read.
+func (g *graph) gave(oid []byte) bool {
+	i := g.find(oid)
+	return i >= 0 && g.came[i]
 }
 
 // maxHoles is how many missing objects are told apart.
@@ -106,9 +140,7 @@ func (g *graph) need(from string, oid []byte) {
 	if bytes.Equal(slot[:g.size], oid) {
 		return
 	}
-	n := len(g.present) / g.size
-	i := sort.Search(n, func(i int) bool { return bytes.Compare(g.present[i*g.size:(i+1)*g.size], oid) >= 0 })
-	if i < n && bytes.Equal(g.present[i*g.size:(i+1)*g.size], oid) {
+	if g.find(oid) >= 0 {
 		copy(slot[:], oid)
 		return
 	}
