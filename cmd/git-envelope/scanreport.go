@@ -24,6 +24,8 @@ type judgement struct {
 	o      scanOptions
 	r      *report.Report
 	states states
+	// brought are the names of the references that a push makes.
+	brought []string
 	*sweep.Sweep
 	rules *ruleSet
 }
@@ -180,7 +182,7 @@ func (j *judgement) commits(ctx context.Context, include, exclude []string, base
 	if err := j.eachCommit(ctx, include, exclude, base); err != nil {
 		return err
 	}
-	return j.add(j.Range(ctx, include, exclude))
+	return j.add(j.Range(ctx, include, exclude, j.brought))
 }
 
 func (j *judgement) received(ctx context.Context) error {
@@ -191,6 +193,11 @@ func (j *judgement) received(ctx context.Context) error {
 	include, exclude, err := j.repo.Received(ctx, updates)
 	if err != nil {
 		return err
+	}
+	for _, u := range updates {
+		if u.Old == "" && u.New != "" {
+			j.brought = append(j.brought, u.Ref)
+		}
 	}
 	base, born, err := j.repo.Head(ctx)
 	if err != nil || !born {
@@ -207,6 +214,11 @@ func (j *judgement) pushed(ctx context.Context, remote string) error {
 	include, exclude, err := j.repo.Pushed(ctx, remote, pushes)
 	if err != nil {
 		return err
+	}
+	for _, p := range pushes {
+		if p.LocalOID != "" && p.RemoteOID == "" {
+			j.brought = append(j.brought, p.RemoteRef)
+		}
 	}
 	base := ""
 	if len(exclude) > 0 {
@@ -322,6 +334,14 @@ func (j *judgement) finish(ctx context.Context) (*report.Report, error) {
 	}
 	if !j.o.history || j.o.shard != "" {
 		r.Stale = nil // what is not used here may be elsewhere
+	}
+	for i := range r.Allowed { // reasons are anyone's words
+		r.Allowed[i].Reason = j.Shown(ctx, r.Allowed[i].Reason)
+	}
+	for _, lines := range [][]string{r.Undetermined, r.Stale} { // and names are in what git says
+		for i := range lines {
+			lines[i] = j.Shown(ctx, lines[i])
+		}
 	}
 	r.Tidy()
 	r.Rules = j.rules.describe(r)

@@ -100,7 +100,13 @@ func (j *judgement) addGitleaks(ctx context.Context, set *ruleSet, s states) err
 	if err != nil || text == nil {
 		return err
 	}
-	read := func(name string) ([]byte, error) { return j.readObject(ctx, rev+":"+path.Clean(name)) }
+	read := func(name string) ([]byte, error) {
+		text, err := j.readObject(ctx, rev+":"+path.Clean(name))
+		if err == nil && text == nil {
+			err = errors.New("the file that it extends is not in the repository")
+		}
+		return text, err
+	}
 	config, warnings, err := gitleaks.Parse(sideName(rev)+gitleaksFile, text, gitleaks.Options{Ours: set.rules, Read: read})
 	if err != nil {
 		return usage(err, "mend it, or say 'gitleaks: false' below 'scan' in "+policyPath)

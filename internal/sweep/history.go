@@ -153,10 +153,11 @@ func (s *Sweep) keep(c *cache, g *graph, todo []string, dirty map[string]bool) e
 }
 
 // Range searches what include leads to and exclude does not: what a merge
-// request or a push brings. What the excluded states have at the same path is no
-// news.
-func (s *Sweep) Range(ctx context.Context, include, exclude []string) (*Result, error) {
+// request or a push brings, with the names of references that are new. What the
+// excluded states have at the same path is no news.
+func (s *Sweep) Range(ctx context.Context, include, exclude, names []string) (*Result, error) {
 	r := new(Result)
+	names = slices.DeleteFunc(unique(names), func(n string) bool { return !s.Shard.has(n) })
 	cut, err := s.Repo.CutCommits(ctx, include, exclude)
 	if err != nil {
 		return nil, err
@@ -186,9 +187,9 @@ func (s *Sweep) Range(ctx context.Context, include, exclude []string) (*Result, 
 		}
 	}
 	oids = slices.DeleteFunc(unique(oids), func(oid string) bool { return !s.Shard.has(oid) })
-	found, err := s.search(ctx, r, len(oids), s.contents(r, s.Repo.ObjectsOf(ctx, oids), nil))
+	found, err := s.search(ctx, r, len(oids), join(s.names(check.RefNames, names), s.contents(r, s.Repo.ObjectsOf(ctx, oids), nil)))
 	if err != nil {
 		return nil, err
 	}
-	return r, s.attribute(ctx, r, found.Hits, nil, extent{include: include, exclude: exclude})
+	return r, s.attribute(ctx, r, found.Hits, names, extent{include: include, exclude: exclude})
 }
