@@ -3,6 +3,7 @@ package check
 import (
 	"context"
 	"iter"
+	"math/rand"
 	"strings"
 	"testing"
 
@@ -40,5 +41,21 @@ func TestTooManyHits(t *testing.T) {
 	found := search1(t, lines+"xxx54321\n")
 	if len(found.Hits) != maxContent || len(found.Failed) != 1 || !found.Dirty["oid"] {
 		t.Errorf("%d hits, failed: %v, dirty %t; want %d, one and true", len(found.Hits), found.Failed, found.Dirty["oid"], maxContent)
+	}
+}
+
+// TestFramedPlaintext: what is framed as a sealed blob and holds text is searched.
+func TestFramedPlaintext(t *testing.T) {
+	for _, size := range []int{1_000, 3 << 20} {
+		noise := make([]byte, size)
+		rand.New(rand.NewSource(1)).Read(noise)
+		sealed := []byte(seal(key(1), string(noise)))
+		if found := search1(t, string(sealed)); found.Sealed != 1 || len(found.Hits) != 0 {
+			t.Errorf("%d bytes: %d sealed, %d hits; want 1 and 0", size, found.Sealed, len(found.Hits))
+		}
+		copy(sealed[len(sealed)-300:], "\nxxx12345 is what nobody has encrypted at all\n")
+		if found := search1(t, string(sealed)); found.Sealed != 0 || len(found.Hits) != 1 {
+			t.Errorf("%d bytes with text: %d sealed, %d hits; want 0 and 1", size, found.Sealed, len(found.Hits))
+		}
 	}
 }

@@ -17,7 +17,7 @@ import (
 
 // cacheVersion changes when another scan of the same objects with the same rules
 // may find more.
-const cacheVersion = "1"
+const cacheVersion = "2"
 
 // maxCache bounds the file that is read: 8 million names of 32 bytes.
 const maxCache = 256 << 20
