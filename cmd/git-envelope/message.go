@@ -117,7 +117,7 @@ func (a *app) errorf(format string, args ...any) {
 func (a *app) warningf(format string, args ...any) {
 	say(a.err, "warning", "%s", discreet(fmt.Sprintf(format, args...)))
 }
-func (a *app) hintf(format string, args ...any)    { say(a.err, "hint", format, args...) }
+func (a *app) hintf(format string, args ...any) { say(a.err, "hint", format, args...) }
 
 func say(w io.Writer, kind, format string, args ...any) {
 	fmt.Fprintf(w, "git-envelope: %s: %s\n", kind, harmless(fmt.Sprintf(format, args...)))
