@@ -36,6 +36,9 @@ type judgement struct {
 type states struct {
 	base, rev         string // as in BASE:path; "" as rev is the index
 	hasBase, hasState bool
+	// orphan says that there is a base and nobody can tell which: then nothing is
+	// excused.
+	orphan bool
 }
 
 // governing is the state whose allowances count.
@@ -43,7 +46,7 @@ func (s states) governing() (rev string, ok bool) {
 	if s.hasBase {
 		return s.base, true
 	}
-	return s.rev, s.hasState
+	return s.rev, s.hasState && !s.orphan
 }
 
 // scanReport runs a scan from its flags to its report.
@@ -169,7 +172,7 @@ func (j *judgement) span(ctx context.Context) error {
 // commits judges what include leads to and exclude does not. base is the state
 // whose allowances count, "" for none.
 func (j *judgement) commits(ctx context.Context, include, exclude []string, base string) error {
-	s := states{base: base, hasBase: base != ""}
+	s := states{base: base, hasBase: base != "", orphan: base == "" && j.o.preReceive && len(exclude) > 0}
 	if len(include) > 0 {
 		s.rev, s.hasState = include[len(include)-1], true
 	}

@@ -66,7 +66,7 @@ func (j *judgement) newRules(ctx context.Context, s states) (*ruleSet, error) {
 		}
 		set.addOwn(p.Scan.Rules)
 	}
-	set.rules = slices.DeleteFunc(set.rules, func(r scan.Rule) bool { return off[r.ID] > 0 && off[r.ID] == len(policies) })
+	set.rules = slices.DeleteFunc(set.rules, func(r scan.Rule) bool { return !s.orphan && off[r.ID] > 0 && off[r.ID] == len(policies) })
 	if err := j.addGitleaks(ctx, set, s); err != nil {
 		return nil, err
 	}
