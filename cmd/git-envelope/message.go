@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,6 +14,9 @@ import (
 
 	"github.com/git-envelope/git-envelope/internal/gitrepo"
 	"github.com/git-envelope/git-envelope/internal/keys"
+	"github.com/git-envelope/git-envelope/internal/scan"
+	builtin "github.com/git-envelope/git-envelope/internal/scan/rules"
+	"github.com/git-envelope/git-envelope/internal/sweep"
 )
 
 // explain prints an error as people read it: what failed, then what to type.
@@ -107,12 +111,26 @@ func hints(err error) (out []string) {
 	return out
 }
 
-func (a *app) errorf(format string, args ...any)   { say(a.err, "error", format, args...) }
-func (a *app) warningf(format string, args ...any) { say(a.err, "warning", format, args...) }
-func (a *app) hintf(format string, args ...any)    { say(a.err, "hint", format, args...) }
+func (a *app) errorf(format string, args ...any) {
+	say(a.err, "error", "%s", discreet(fmt.Sprintf(format, args...)))
+}
+func (a *app) warningf(format string, args ...any) {
+	say(a.err, "warning", "%s", discreet(fmt.Sprintf(format, args...)))
+}
+func (a *app) hintf(format string, args ...any) { say(a.err, "hint", format, args...) }
 
 func say(w io.Writer, kind, format string, args ...any) {
 	fmt.Fprintf(w, "git-envelope: %s: %s\n", kind, harmless(fmt.Sprintf(format, args...)))
+}
+
+// discreet is a message without the secrets in it: errors quote names, and what
+// is wrong in a file, and a secret can be in either.
+func discreet(text string) string {
+	engine, err := scan.New(scan.Options{Rules: builtin.All(), NoMemory: true, Sound: true})
+	if err != nil {
+		return "(not shown: " + err.Error() + ")"
+	}
+	return (&sweep.Sweep{Engine: engine}).Shown(context.Background(), text)
 }
 
 // harmless makes text from the repository safe to print on a terminal: control

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/git-envelope/git-envelope/hooks"
 	"github.com/git-envelope/git-envelope/internal/check"
@@ -173,23 +174,36 @@ func (j *judgement) plainOnce(ctx context.Context) error {
 		return nil
 	}
 	h := pastPolicies{j: j, byOID: map[string]*policy.Policy{}}
+	// Of most histories next to nothing is kept: a commit's policy is one that it or
+	// one before it has brought, so what those known by its end do not cover is out.
 	var candidates []gitrepo.Introduction
+	judged := 0 // of candidates
+	settle := func() {
+		kept := slices.DeleteFunc(candidates[judged:], func(i gitrepo.Introduction) bool { return !h.covers(i.Path) })
+		judged += len(kept)
+		candidates = candidates[:judged]
+	}
+	commit := ""
 	for i, err := range j.repo.Introductions(ctx, tips, nil, nil) {
 		if err != nil {
 			j.r.Undetermined = append(j.r.Undetermined, fmt.Sprintf("history can't be judged to its end: %v", err))
 			break
+		}
+		if i.Commit != commit {
+			settle()
+			commit = i.Commit
 		}
 		if i.Path == policyPath {
 			if err := h.learn(ctx, i.Blob); err != nil {
 				return err
 			}
 		}
-		candidates = append(candidates, i)
-	}
-	for _, i := range candidates {
-		if !gitrepo.IsFile(i.Mode) || !h.covers(i.Path) {
-			continue
+		if gitrepo.IsFile(i.Mode) {
+			candidates = append(candidates, i)
 		}
+	}
+	settle()
+	for _, i := range candidates {
 		if err := h.judge(ctx, i); err != nil {
 			return err
 		}

@@ -38,7 +38,7 @@ func (p passage) before(tip string) string { return cmp.Or(p.old[tip], p.base) }
 
 // commits judges a passage.
 func (j *judgement) commits(ctx context.Context, p passage) error {
-	s := states{base: p.base, hasBase: p.base != ""}
+	s := states{base: p.base, hasBase: p.base != "", orphan: p.base == "" && j.o.preReceive && len(p.exclude) > 0}
 	if len(p.include) > 0 {
 		s.rev, s.hasState = p.include[len(p.include)-1], true
 	}

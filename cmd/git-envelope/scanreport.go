@@ -32,6 +32,9 @@ type judgement struct {
 type states struct {
 	base, rev         string // as in BASE:path; "" as rev is the index
 	hasBase, hasState bool
+	// orphan says that there is a base and nobody can tell which: then nothing is
+	// excused.
+	orphan bool
 }
 
 // governing is the state whose allowances count.
@@ -39,7 +42,7 @@ func (s states) governing() (rev string, ok bool) {
 	if s.hasBase {
 		return s.base, true
 	}
-	return s.rev, s.hasState
+	return s.rev, s.hasState && !s.orphan
 }
 
 // scanReport runs a scan from its flags to its report.
@@ -254,6 +257,14 @@ func (j *judgement) finish(ctx context.Context) (*report.Report, error) {
 	}
 	if !j.o.history || j.o.shard != "" {
 		r.Stale = nil // what is not used here may be elsewhere
+	}
+	for i := range r.Allowed { // reasons are anyone's words
+		r.Allowed[i].Reason = j.Shown(ctx, r.Allowed[i].Reason)
+	}
+	for _, lines := range [][]string{r.Undetermined, r.Stale} { // and names are in what git says
+		for i := range lines {
+			lines[i] = j.Shown(ctx, lines[i])
+		}
 	}
 	r.Tidy()
 	r.Rules = j.rules.describe(r)

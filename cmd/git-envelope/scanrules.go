@@ -66,7 +66,7 @@ func (j *judgement) newRules(ctx context.Context, s states) (*ruleSet, error) {
 		}
 		set.addOwn(p.Scan.Rules)
 	}
-	set.rules = slices.DeleteFunc(set.rules, func(r scan.Rule) bool { return off[r.ID] > 0 && off[r.ID] == len(policies) })
+	set.rules = slices.DeleteFunc(set.rules, func(r scan.Rule) bool { return !s.orphan && off[r.ID] > 0 && off[r.ID] == len(policies) })
 	if err := j.addGitleaks(ctx, set, s); err != nil {
 		return nil, err
 	}
@@ -100,7 +100,13 @@ func (j *judgement) addGitleaks(ctx context.Context, set *ruleSet, s states) err
 	if err != nil || text == nil {
 		return err
 	}
-	read := func(name string) ([]byte, error) { return j.readObject(ctx, rev+":"+path.Clean(name)) }
+	read := func(name string) ([]byte, error) {
+		text, err := j.readObject(ctx, rev+":"+path.Clean(name))
+		if err == nil && text == nil {
+			err = errors.New("the file that it extends is not in the repository")
+		}
+		return text, err
+	}
 	config, warnings, err := gitleaks.Parse(sideName(rev)+gitleaksFile, text, gitleaks.Options{Ours: set.rules, Read: read})
 	if err != nil {
 		return usage(err, "mend it, or say 'gitleaks: false' below 'scan' in "+policyPath)

@@ -34,7 +34,7 @@ import (
 )
 
 // version of the engine: it changes with what the engine finds.
-const version = 1
+const version = 2
 
 // Options make an engine.
 type Options struct {

@@ -20,16 +20,31 @@ func (st *stream) inside() error {
 		return sub.run(append(slices.Clip(st.via), w.name))
 	}
 	kind := archive.Sniff(head)
-	if kind == "" && st.err == io.EOF {
-		kind = archive.SniffEnd(head)
-	}
 	if kind == "" {
 		return nil
 	}
-	return st.s.open(kind, st, st.via, &st.s.within, func(_ *stream, c *candidate) {
+	return st.archive(kind, st)
+}
+
+// archive scans the members of the archive that the content is.
+func (st *stream) archive(kind string, r io.Reader) error {
+	st.opened = true
+	return st.s.open(kind, r, st.via, &st.s.within, func(_ *stream, c *candidate) {
 		c.start, c.end, c.near = 0, 0, 0
 		st.emit(st, c)
 	})
+}
+
+// behind opens a zip that follows something else, such as the script that starts
+// a jar: only the end tells of it, and then a large content has passed by.
+func (st *stream) behind() error {
+	if kind := archive.SniffEnd(st.s.buf[max(0, st.n-overlap):st.n]); kind == "" {
+		return nil
+	} else if st.base == 0 && st.read == int64(st.n) {
+		return st.archive(kind, bytes.NewReader(st.s.buf[:st.n]))
+	}
+	st.s.outcome.Skipped = append(st.s.outcome.Skipped, Skip{strings.Join(st.via, " "), "a zip behind something else, in a large file"})
+	return nil
 }
 
 // open scans the members of an archive.

@@ -131,9 +131,29 @@ type chunk struct {
 	dirty      bool
 }
 
+// phases is how many places in an encoded run are told apart: base64 has groups of
+// four characters, hexadecimal of two, and as UTF-16 both twice as many.
+const phases = 8
+
+// phaseAt is where a chunk begins in the encoded run that it cuts, from 1: 0 if it
+// cuts none. last and phase are those of the chunk before. A run may go on in the
+// next line, but for its sign of the end.
+func phaseAt(text []byte, last, start, phase int) int {
+	n, p := 0, start
+	for ; p > last; p-- {
+		if c := text[p-1]; encoded(c) {
+			n++
+		} else if c != '\n' && c != '\r' {
+			return n%phases + min(n, 1)
+		}
+	}
+	return (n+max(phase-1, 0))%phases + 1
+}
+
 // news appends the chunks of a text that are new.
 func (m *memory) news(text []byte, out []chunk) []chunk {
 	known := m.table.Load()
+	last, phase := 0, 0
 	for start := 0; start < len(text); {
 		end := chunkEnd(text, start)
 		context := chunkContext
@@ -141,6 +161,11 @@ func (m *memory) news(text []byte, out []chunk) []chunk {
 			context = cutContext
 		}
 		key := m.key(text[max(0, start-context):end])
+		phase = phaseAt(text, last, start, phase)
+		last = start
+		if phase > 0 { // the same bytes say something else where they are another part
+			key = key*0x9e3779b97f4a7c15 + uint64(phase)<<1 | 1
+		}
 		if !known.knows(key) {
 			out = append(out, chunk{start: start, end: end, key: key})
 		}

@@ -133,6 +133,8 @@ type stream struct {
 	from int   // what begins before it was reported in the window before
 	err  error
 	read int64
+	// opened says that it was opened as an archive.
+	opened bool
 
 	// Where the window begins in the content as it is stored.
 	base      int64
@@ -151,6 +153,9 @@ func (st *stream) run(via []string) error {
 	}
 	if err == nil && st.err != io.EOF {
 		err = st.err
+	}
+	if err == nil && !st.opened {
+		err = st.behind()
 	}
 	if err == nil {
 		err = st.scan(true)

@@ -87,11 +87,17 @@ func within(some, all []byte, size int) bool {
 func (c *cache) has(oid []byte) bool { return c != nil && search(c.have, oid) }
 
 // search looks for a name among sorted ones.
-func search(names, oid []byte) bool {
+func search(names, oid []byte) bool { return find(names, oid) >= 0 }
+
+// find is the place of a name among sorted ones of its size, -1 if it is not there.
+func find(names, oid []byte) int {
 	at := func(i int) []byte { return names[i*len(oid) : (i+1)*len(oid)] }
 	n := len(names) / len(oid)
 	i := sort.Search(n, func(i int) bool { return bytes.Compare(at(i), oid) >= 0 })
-	return i < n && bytes.Equal(at(i), oid)
+	if i < n && bytes.Equal(at(i), oid) {
+		return i
+	}
+	return -1
 }
 
 // save replaces the cache, as a whole, by the names of what is clean and of what

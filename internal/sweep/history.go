@@ -56,8 +56,11 @@ func (s *Sweep) History(ctx context.Context, unreachable bool) (*Result, error) 
 	if len(g.holes) > 0 || lost {
 		complete = s.complete(ctx, r, tips)
 	}
+	if left := len(todo) - g.n; left > 0 && len(found.Failed) == 0 {
+		r.undetermined("%d objects were listed and not given to be read: does something else change the repository?", left)
+	}
 	if complete || !lost { // else the next scan must see that something was lost, too
-		s.keep(cache, all, todo, found.Dirty, g.leads)
+		s.keep(cache, g, todo, found.Dirty)
 	}
 	return r, s.attribute(ctx, r, found.Hits, names, extent{include: tips, whole: unreachable})
 }
@@ -141,23 +144,22 @@ func objects(n int) string {
 
 // keep remembers what is clean, and what else is there. Where that can't be
 // written, as in a repository to be read only, the next scan takes longer.
-func (s *Sweep) keep(c *cache, all []byte, todo []string, dirty, leads map[string]bool) {
-	if c == nil || len(todo) == 0 && !c.lost(all) {
+func (s *Sweep) keep(c *cache, g *graph, todo []string, dirty map[string]bool) {
+	if c == nil || len(todo) == 0 && !c.lost(g.present) {
 		return
 	}
 	var clean, other [][]byte
 	read := map[string]bool{}
 	for _, oid := range todo {
 		read[oid] = true
-		if dirty[oid] || leads[oid] {
-			other = append(other, rawOID(oid))
+		if name := rawOID(oid); dirty[oid] || g.leads[oid] || !g.gave(name) {
+			other = append(other, name)
 		} else {
-			clean = append(clean, rawOID(oid))
+			clean = append(clean, name)
 		}
 	}
-	size := s.Repo.HashSize()
-	for i := 0; i < len(all); i += size {
-		name := all[i : i+size]
+	for i := 0; i < len(g.present); i += g.size {
+		name := g.present[i : i+g.size]
 		switch {
 		case c.has(name):
 			clean = append(clean, name)

@@ -27,6 +27,9 @@ func (s *Sweep) contents(r *Result, objects iter.Seq2[gitrepo.StoredObject, erro
 		var data, names bytes.Buffer
 		for o, err := range objects {
 			content := check.Content{OID: o.OID, Place: check.File, Read: o}
+			if err == nil {
+				g.arrived(o.OID)
+			}
 			if err == nil && o.Type != "blob" {
 				content, err = s.text(r, o, g, &data, &names)
 			}
@@ -90,6 +93,8 @@ type graph struct {
 	known   [1 << 14][32]byte // names asked for lately: trees repeat each other
 	holes   map[string]bool   // what is not there
 	leads   map[string]bool   // the objects that lead there
+	came    []bool            // which of present were given to be read
+	n       int               // and how many
 }
 
 func newGraph(size int, names []byte, shallow []string) *graph {
@@ -98,7 +103,26 @@ func newGraph(size int, names []byte, shallow []string) *graph {
 		g.cut[oid] = true
 	}
 	sortNames(names, size)
+	g.came = make([]bool, len(names)/size)
 	return g
+}
+
+// arrived notes that an object was given to be read. A git that was killed, or a
+// repository that is repacked meanwhile, gives less than it has listed.
+func (g *graph) arrived(oid string) {
+	if g == nil {
+		return
+	}
+	if i := find(g.present, rawOID(oid)); i >= 0 && !g.came[i] {
+		g.came[i] = true
+		g.n++
+	}
+}
+
+// gave tells whether an object was given to be read.
+func (g *graph) gave(oid []byte) bool {
+	i := find(g.present, oid)
+	return i >= 0 && g.came[i]
 }
 
 // maxHoles is how many missing objects are told apart.

@@ -134,7 +134,7 @@ func (s *Sweep) report(ctx context.Context, r *Result, h check.Hit, at place) {
 		f.Message, f.Hint = "holds a value that is sealed elsewhere", hintSealed
 	}
 	if by, reason, ok := s.excused(h, f); ok {
-		r.Inline = append(r.Inline, report.Allowed{Finding: f, By: by, Reason: reason})
+		r.Inline = append(r.Inline, report.Allowed{Finding: f, By: by, Reason: s.Shown(ctx, brief(reason))})
 		return
 	}
 	r.Findings = append(r.Findings, f)
@@ -177,6 +177,16 @@ func merge(findings []report.Finding) []report.Finding {
 	r := report.Report{Findings: findings}
 	r.Tidy()
 	return r.Findings
+}
+
+// brief is a reason as long as people write them: a comment in a line of
+// generated code ends where the line does.
+func brief(reason string) string {
+	const most = 200
+	if len(reason) <= most {
+		return reason
+	}
+	return strings.ToValidUTF8(reason[:most], "") + "…"
 }
 
 func short(oid string) string { return oid[:min(len(oid), 10)] }
