@@ -200,7 +200,8 @@ func (j *judgement) message(ctx context.Context, file string) error {
 	if err := j.prepare(ctx, s); err != nil {
 		return err
 	}
-	return j.add(j.Text(ctx, "the commit message", withoutDiff(text)))
+	j.r.Scope = "message"
+	return j.add(j.Text(ctx, "COMMIT_EDITMSG", withoutDiff(text)))
 }
 
 // withoutDiff cuts what 'git commit -v' shows below the message and throws away.

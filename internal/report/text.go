@@ -186,14 +186,14 @@ func (r *Report) covered() string {
 	}
 	s += fmt.Sprintf(": %s, %s", plural(c.Objects, "object"), size(c.Bytes))
 	for _, part := range []struct {
-		n    int
-		what string
+		n          int
+		noun, done string
 	}{
-		{c.Commits, "commits"}, {c.Files, "paths judged"}, {c.Cached, "known to be clean"},
-		{c.Sealed, "sealed and verified"}, {c.Values, "sealed values looked for"},
+		{c.Commits, "commit", ""}, {c.Files, "path", " judged"}, {c.Cached, "object", " known to be clean"},
+		{c.Sealed, "file", " sealed and verified"}, {c.Values, "sealed value", " looked for"},
 	} {
 		if part.n > 0 {
-			s += fmt.Sprintf(", %d %s", part.n, part.what)
+			s += ", " + plural(part.n, part.noun) + part.done
 		}
 	}
 	return s
