@@ -19,7 +19,8 @@ const (
 )
 
 // Extract is a file's values: of YAML, JSON, XML and whatever has lines, by its
-// name and by what it looks like. What cannot be parsed is read line by line, so
+// name and by what it looks like. Of source code it takes private keys and string
+// literals that look random. What cannot be parsed is read line by line, so
 // that any plaintext has an answer. Each value is named "path: key.path[0]".
 func Extract(path string, plaintext []byte) []Value {
 	e := &extractor{path: path, seen: map[string]bool{}}
@@ -37,6 +38,10 @@ type extractor struct {
 func (e *extractor) file(text []byte) {
 	if bytes.IndexByte(text, 0) >= 0 || !utf8.Valid(text) {
 		e.binary(text)
+		return
+	}
+	if e.program() {
+		e.literals(e.pem("", string(text)))
 		return
 	}
 	if len(text) <= maxStructure && e.structured(text) {
