@@ -74,9 +74,9 @@ func (j *judgement) warm(ctx context.Context) {
 }
 
 // named are the files whose names a hook manager gave, if they are not staged,
-// beside what the stage has anyway: of one that the index has as HEAD does the whole content there, since the work tree
-// has sealed files in clear; and of one that the index does not have the file,
-// unless it is to be sealed when it is added.
+// beside what the stage has anyway: of one that the index has as HEAD does, the
+// whole content there, since the work tree has sealed files in clear; and of one
+// that the index does not have, the file, unless it is to be sealed when added.
 func (j *judgement) named(ctx context.Context, stage *hooks.Stage) (items []sweep.Item, onDisk []string, err error) {
 	if len(j.o.paths) == 0 {
 		return nil, nil, nil

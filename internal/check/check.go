@@ -8,7 +8,7 @@
 //
 // An error is not a finding: it says that the verdict could not be reached (an
 // unreadable object, a shallow clone), which is exit code 3. Findings are exit
-// code 1, or 5 if one of them is an integrity failure (see Integrity).
+// code 1, or 5 if one of them is an integrity failure (Finding.Integrity).
 //
 // What is decided here, beyond the obvious:
 //   - An empty file is fine at a sealed path; it is its own sealed form.

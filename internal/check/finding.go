@@ -86,16 +86,6 @@ type Finding struct {
 	Integrity bool `json:"integrity,omitempty"`
 }
 
-// Integrity tells whether any finding is an integrity failure.
-func Integrity(findings []Finding) bool {
-	for _, f := range findings {
-		if f.Integrity {
-			return true
-		}
-	}
-	return false
-}
-
 const (
 	hintSeal = "run 'git envelope install', then 'git add --renormalize' on this path; what was pushed before must be considered known"
 	hintMean = "if this is meant, say so to who reviews it and commit with 'git commit --no-verify'"

@@ -36,10 +36,7 @@ func names(service string, words ...string) []string {
 func checksum62(prefix int) func([]byte) (scan.Validity, string) {
 	return func(token []byte) (scan.Validity, string) {
 		end := len(token) - 6
-		if end <= prefix || string(token[end:]) != base62(crc32.ChecksumIEEE(token[prefix:end]), 6) {
-			return scan.Invalid, ""
-		}
-		return scan.Verified, ""
+		return proven(end > prefix && string(token[end:]) == base62(crc32.ChecksumIEEE(token[prefix:end]), 6))
 	}
 }
 
@@ -47,10 +44,8 @@ func checksum62(prefix int) func([]byte) (scan.Validity, string) {
 // encoding without stray bits at the end.
 func decodes(prefix, n int, strict func(string) ([]byte, error)) func([]byte) (scan.Validity, string) {
 	return func(token []byte) (scan.Validity, string) {
-		if b, err := strict(string(token[prefix:])); err != nil || len(b) != n {
-			return scan.Invalid, ""
-		}
-		return scan.Plausible, ""
+		b, err := strict(string(token[prefix:]))
+		return structured(err == nil && len(b) == n, "")
 	}
 }
 
