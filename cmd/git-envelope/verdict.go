@@ -72,7 +72,7 @@ func (c *clone) treeChanges(ctx context.Context, base, rev string) ([]check.Chan
 
 // judge runs the checker over changes from base to rev ("" as rev: the index).
 func (c *clone) judge(ctx context.Context, base, rev string, changes []check.Change) (*verdict, error) {
-	checker := &check.Checker{Open: c.keyIfAny}
+	checker := &check.Checker{Open: c.keyIfAny, RecipientID: func(r policy.Recipient) string { return fromPolicy(r).ID() }}
 	var err error
 	if base != "" {
 		var done func() error
