@@ -40,8 +40,8 @@ loss: if you mean it, commit with --no-verify.` + exitCodesHelp,
 	}
 	a.ringFlag(cmd, &o.ring, "the ring they leave\n(default: default_ring, or the only ring)")
 	for _, f := range []struct{ kind, usage string }{
-		{policy.KindAWSKMS, "an AWS KMS key, as the policy has it (may be repeated)"},
-		{policy.KindAzureKey, "a key in Azure, as the policy has it (may be repeated)"},
+		{policy.KindAWSKMS, "an AWS KMS key, an `ARN` as the policy has it\n(may be repeated)"},
+		{policy.KindAzureKey, "a key in Azure, a `URL` as the policy has it\n(may be repeated)"},
 		{policy.KindAge, "an age `RECIPIENT`, as the policy has it\n(may be repeated)"},
 	} {
 		cmd.Flags().Var(&recipientFlag{f.kind, &o.list}, f.kind, f.usage)

@@ -19,7 +19,8 @@ func (a *app) newRingRemove() *cobra.Command {
 		Long: `Takes a ring out of the policy that no rule names any more and for which no
 tracked file is sealed. Its wrapped keys stay, since old commits need them.
 
-The pre-commit hook stops such a commit: if you mean it, commit with --no-verify.` + exitCodesHelp,
+The pre-commit hook stops such a commit: if you mean it, commit with
+--no-verify.` + exitCodesHelp,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.ringRemove(cmd.Context(), args[0]) },
 	}
@@ -74,8 +75,8 @@ func (a *app) newRingRename() *cobra.Command {
 	return &cobra.Command{
 		Use:   "rename OLD NEW",
 		Short: "Give a ring another name",
-		Long: `Renames a ring in the policy, and makes a data key for it under its new name: the
-name is part of what each key service is asked, so conditions on it in key
+		Long: `Renames a ring in the policy, and makes a data key for it under its new name:
+the name is part of what each key service is asked, so conditions on it in key
 policies (kms:EncryptionContext:ring) need the new name beside the old one.
 The policy notes the old name: files that were sealed under it stay as they are
 and readable, until their content changes or 'git envelope reseal' runs.
