@@ -84,6 +84,9 @@ func (a *app) hook(ctx context.Context, name string, args []string) error {
 		return err
 	}
 	if len(r.Findings) == 0 && r.Proved() {
+		if o.staged && name != "commit-msg" {
+			return c.warnOfUpkeep(ctx, name)
+		}
 		return nil
 	}
 	if err := report.Write(a.err, "text", r, report.Options{}); err != nil {

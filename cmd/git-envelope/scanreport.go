@@ -58,7 +58,12 @@ func (a *app) scanReport(ctx context.Context, o scanOptions) (*report.Report, er
 	if c.repo != nil {
 		defer c.Close()
 	}
-	return c.judgeBy(ctx, o, func(j *judgement) error { return j.run(ctx) })
+	return c.judgeBy(ctx, o, func(j *judgement) error {
+		if err := j.run(ctx); err != nil {
+			return err
+		}
+		return j.upkeep(ctx)
+	})
 }
 
 // judgeBy makes a judgement ready, lets do fill it, and applies what is allowed.
