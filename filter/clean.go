@@ -82,7 +82,7 @@ func (f *Filter) checkSealed(ctx context.Context, to place, head []byte, in io.R
 		return err
 	case to.err != nil:
 		return to.err
-	case ring != to.ring:
+	case !to.takes(ring):
 		return refuse(nil, "add the plaintext instead, or correct the rule in .envelope/policy.yaml",
 			"the content is sealed for ring %q, but this path belongs to ring %q", ring, to.ring)
 	}

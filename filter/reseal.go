@@ -40,7 +40,11 @@ func (f *Filter) Reseal(ctx context.Context, ring string, sealed io.Reader) (*Re
 	if err != nil {
 		return nil, err
 	}
-	if from.Ring != ring {
+	p, err := f.policy(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if to := (place{ring: ring, policy: p}); !to.takes(from.Ring) {
 		return nil, refuse(nil, "", "it is sealed for ring %q, but the path belongs to ring %q", from.Ring, ring)
 	}
 	plain := sha256.New()

@@ -101,6 +101,11 @@ func FuzzEdit(f *testing.F) {
 				t.Fatalf("%q: %v", out, err)
 			}
 		}
+		if out, err := RenameRing(data, ring, "fuzzed"); err == nil {
+			if p, err := Parse(out, Path); err != nil || p.Today(ring) != "fuzzed" || p.Today("fuzzed") != "fuzzed" {
+				t.Errorf("RenameRing(%q): %v\n%s", ring, err, out)
+			}
+		}
 		if out, err := RemoveRing(data, ring); err == nil {
 			if _, err := Parse(out, "p"); err != nil {
 				t.Fatalf("%q: %v", out, err)

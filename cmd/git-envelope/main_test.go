@@ -29,8 +29,12 @@ func TestMain(m *testing.M) {
 }
 
 // program is git-envelope. Scripts that set TEST_DELAY have every smudge delayed
-// that Git allows to be, as if its key were far away.
+// that Git allows to be, as if its key were far away; those that set TEST_CLOCK
+// say what time it is.
 func program() {
+	if at, err := time.Parse(time.RFC3339, os.Getenv("TEST_CLOCK")); err == nil {
+		clock = func() time.Time { return at }
+	}
 	if os.Getenv("TEST_DELAY") != "" {
 		delayAfter = time.Nanosecond
 	}

@@ -55,7 +55,7 @@ func (c *clone) planReseal(ctx context.Context, p *policy.Policy, o resealOption
 		if f.ring != "" && !slices.Contains(rings, f.ring) {
 			continue
 		}
-		if err := c.planFile(ctx, plan, f, heads); err != nil {
+		if err := c.planFile(ctx, p, plan, f, heads); err != nil {
 			return nil, err
 		}
 	}
@@ -83,7 +83,7 @@ func (c *clone) newestGenerations(ctx context.Context, rings []string) (map[stri
 }
 
 // planFile decides about one covered file.
-func (c *clone) planFile(ctx context.Context, plan *resealPlan, f coveredFile, heads map[string]stored) (err error) {
+func (c *clone) planFile(ctx context.Context, p *policy.Policy, plan *resealPlan, f coveredFile, heads map[string]stored) (err error) {
 	path := f.entry.Path
 	if f.entry.Stage != 0 {
 		plan.skip(path, skippedFinding, "it is in conflict")
@@ -116,12 +116,12 @@ func (c *clone) planFile(ctx context.Context, plan *resealPlan, f coveredFile, h
 	case f.ring == "":
 		plan.skip(path, skippedFinding, "it is sealed, but its path belongs to no ring")
 	default:
-		return c.planSealed(ctx, plan, f)
+		return c.planSealed(ctx, p, plan, f)
 	}
 	return nil
 }
 
-func (c *clone) planSealed(ctx context.Context, plan *resealPlan, f coveredFile) error {
+func (c *clone) planSealed(ctx context.Context, p *policy.Policy, plan *resealPlan, f coveredFile) error {
 	id, path := f.stored.id, f.entry.Path
 	if id == plan.newest[f.ring] {
 		plan.current++
@@ -139,7 +139,7 @@ func (c *clone) planSealed(ctx context.Context, plan *resealPlan, f coveredFile)
 		plan.skip(path, skippedIntegrity, "%v", err)
 	case err != nil:
 		return err
-	case ring != f.ring:
+	case p.Today(ring) != f.ring:
 		plan.skip(path, skippedFinding, "it is sealed for ring %s, but its path belongs to ring %s", ring, f.ring)
 	case plan.newest[f.ring] == keys.ID{}:
 		plan.skip(path, skippedFinding, "ring %s has no data key here", f.ring)

@@ -24,6 +24,7 @@ type judgement struct {
 	states states
 	*sweep.Sweep
 	rules *ruleSet
+	known knownPolicies
 }
 
 // states are the two states of the repository that a scan is between. What

@@ -171,15 +171,6 @@ func unknownRule(id string) error {
 	return usage(fmt.Errorf("%s: scan: disable names %q, which is no built-in rule", policyPath, id), "'git envelope rules' lists them")
 }
 
-// policyOf is the policy of a state, nil if it has none.
-func (c *clone) policyOf(ctx context.Context, rev string) (*policy.Policy, error) {
-	text, err := c.readObject(ctx, rev+":"+policyPath)
-	if err != nil || text == nil {
-		return nil, err
-	}
-	return policy.Parse(text, sideName(rev)+policyPath)
-}
-
 // describe lists the rules that a report's findings name.
 func (set *ruleSet) describe(r *report.Report) (list []report.Rule) {
 	used := map[string]bool{}

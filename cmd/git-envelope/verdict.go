@@ -71,22 +71,22 @@ func (c *clone) treeChanges(ctx context.Context, base, rev string) ([]check.Chan
 }
 
 // judge runs the checker over changes from base to rev ("" as rev: the index).
-func (c *clone) judge(ctx context.Context, base, rev string, changes []check.Change) (*verdict, error) {
-	checker := &check.Checker{Open: c.keyIfAny}
+func (j *judgement) judge(ctx context.Context, base, rev string, changes []check.Change) (*verdict, error) {
+	checker := &check.Checker{Open: j.keyIfAny, RecipientID: func(r policy.Recipient) string { return fromPolicy(r).ID() }}
 	var err error
 	if base != "" {
 		var done func() error
-		if checker.Old, _, done, err = c.side(ctx, base); err != nil {
+		if checker.Old, _, done, err = j.side(ctx, base); err != nil {
 			return nil, err
 		}
 		defer func() { _ = done() }()
 	}
-	side, view, done, err := c.side(ctx, rev)
+	side, view, done, err := j.side(ctx, rev)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = done() }()
-	checker.New, checker.RingOfKey = side, c.ringOfKey(view)
+	checker.New, checker.RingOfKey = side, j.ringOfKey(view)
 	return verdictBy(ctx, checker, changes)
 }
 
@@ -144,13 +144,13 @@ func verdictBy(ctx context.Context, checker *check.Checker, changes []check.Chan
 
 // side is one state of the repository as the checker sees it: its own policy and
 // attributes, whatever the work tree says.
-func (c *clone) side(ctx context.Context, rev string) (check.Side, *gitrepo.Repo, func() error, error) {
+func (j *judgement) side(ctx context.Context, rev string) (check.Side, *gitrepo.Repo, func() error, error) {
 	var s check.Side
 	var err error
-	if s.Policy, err = c.policyOf(ctx, rev); err != nil {
+	if s.Policy, err = j.policyOf(ctx, rev); err != nil {
 		return s, nil, nil, err
 	}
-	view, done, err := c.repo.View(ctx, rev)
+	view, done, err := j.repo.View(ctx, rev)
 	if err != nil {
 		return s, nil, nil, err
 	}

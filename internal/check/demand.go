@@ -56,7 +56,7 @@ func (s Side) demand(ctx context.Context, name string) (d demand, filtered bool,
 	}
 	d.covered = d.rule || filtered
 	if d.covered && !d.rule {
-		d.ring = attribute
+		d.ring = s.called(attribute)
 		if d.ring == "" && s.Policy != nil {
 			d.ring, _ = s.Policy.Fallback()
 		}
