@@ -147,6 +147,7 @@ func (p *rawParser) states(rec []byte) bool {
 type CommitDetail struct {
 	Author, Title string // Author: "name <mail>"
 	Time          time.Time
+	Parents       int
 }
 
 // maxCommit bounds how much of a commit is read for its details.
@@ -180,7 +181,7 @@ func (c Commit) detail() CommitDetail {
 		author += ">"
 	}
 	seconds, zone, _ := strings.Cut(when, " ")
-	d := CommitDetail{Author: author, Title: string(title)}
+	d := CommitDetail{Author: author, Title: string(title), Parents: len(c.Parents)}
 	if n, err := strconv.ParseInt(seconds, 10, 64); err == nil && n >= 0 && n < 1<<40 {
 		d.Time = time.Unix(n, 0).In(location(zone))
 	}
