@@ -65,7 +65,9 @@ func (a *app) hook(ctx context.Context, name string, args []string) error {
 	case "pre-commit", "pre-merge-commit":
 		o.paths = args
 	}
+	var judged *judgement
 	r, err := c.judgeBy(ctx, o, func(j *judgement) error {
+		judged = j
 		switch name {
 		case "commit-msg":
 			return j.message(ctx, args[0])
@@ -85,7 +87,7 @@ func (a *app) hook(ctx context.Context, name string, args []string) error {
 	}
 	if len(r.Findings) == 0 && r.Proved() {
 		if o.staged && name != "commit-msg" {
-			return c.warnOfUpkeep(ctx, name)
+			return judged.warnOfUpkeep(ctx, name)
 		}
 		return nil
 	}

@@ -36,8 +36,8 @@ func (j *judgement) upkeep(ctx context.Context) error {
 // one since the last merge, is no reason to refuse somebody's commit. Nobody shall
 // wait for it either, so where only a merge could be of consequence it looks at
 // merges only.
-func (c *clone) warnOfUpkeep(ctx context.Context, hook string) error {
-	p, err := c.policyOf(ctx, "")
+func (j *judgement) warnOfUpkeep(ctx context.Context, hook string) error {
+	p, err := j.policyOf(ctx, "")
 	if p == nil || err != nil {
 		return err
 	}
@@ -45,21 +45,21 @@ func (c *clone) warnOfUpkeep(ctx context.Context, hook string) error {
 	if hook != "pre-merge-commit" && !slices.ContainsFunc(p.Rings, aging) {
 		return nil
 	}
-	found, err := c.upkeepOf(ctx, "")
+	found, err := j.upkeepOf(ctx, "")
 	for _, f := range found {
-		c.warningf("%s", f.Message)
-		c.hintf("%s", f.Hint)
+		j.warningf("%s", f.Message)
+		j.hintf("%s", f.Hint)
 	}
 	return err
 }
 
 // upkeepOf judges the keys of a state; "" is the index.
-func (c *clone) upkeepOf(ctx context.Context, rev string) ([]check.Finding, error) {
-	p, err := c.policyOf(ctx, rev)
+func (j *judgement) upkeepOf(ctx context.Context, rev string) ([]check.Finding, error) {
+	p, err := j.policyOf(ctx, rev)
 	if p == nil || err != nil {
 		return nil, err
 	}
-	kr := keyring.New(keyring.Config{Current: stateKeys{newKeySources(c), rev}})
+	kr := keyring.New(keyring.Config{Current: stateKeys{newKeySources(j.clone), rev}})
 	have := map[string][]check.Generation{}
 	for _, ring := range p.Rings {
 		generations, err := kr.Generations(ctx, ring.Name)
@@ -68,7 +68,7 @@ func (c *clone) upkeepOf(ctx context.Context, rev string) ([]check.Finding, erro
 		}
 		have[ring.Name] = claims(generations)
 	}
-	return check.Upkeep(p, c.now(), func(ring string) []check.Generation { return have[ring] }), nil
+	return check.Upkeep(p, j.now(), func(ring string) []check.Generation { return have[ring] }), nil
 }
 
 // addUpkeep tells where the keys are not as rotate_every and require want them.

@@ -30,7 +30,7 @@ const module = "github.com/git-envelope/git-envelope"
 // the type down. See "Where things live" in CONTRIBUTING.md.
 const arrows = `
 	# These know nothing of ours, so that each can be read, and trusted, alone.
-	NONE < policy, filter/process, internal/envelope, internal/keys, internal/gitrepo, internal/hedge, internal/memlock;
+	NONE < policy, filter/process, internal/envelope, internal/keys, internal/gitrepo, internal/hedge, internal/memlock, internal/audit;
 
 	# Providers know what a key is; they never know each other.
 	internal/keys < internal/keys/agekey, internal/keys/awskms, internal/keys/azurekv, internal/keyring;
