@@ -166,7 +166,7 @@ func gitError(ctx context.Context, cmd *exec.Cmd, stderr *excerpt, err error) er
 func operation(args []string) string {
 	for i := 0; i < len(args); i++ {
 		switch {
-		case args[i] == "-c":
+		case args[i] == "-c", args[i] == "-C":
 			i++
 		case !strings.HasPrefix(args[i], "-"):
 			return args[i]
