@@ -19,8 +19,8 @@ import (
 // pty is the program of that name: pty 'ANSWERS' PROGRAM ARGS... runs a program in
 // a terminal of its own and types an answer, with Return, after each question that
 // it is asked, that is output which ends with "? ". Answers are separated by
-// spaces; _ is an empty one, ^C and ^D are the keys. It prints what the terminal
-// shows, and ends as the program does; with 98 if the terminal was left in another
+// spaces; _ is an empty one, ^C and ^D are the keys, and !PROGRAM is run before the
+// answer that follows it. It prints what the terminal shows, and ends as the program does; with 98 if the terminal was left in another
 // mode, or something was asked or answered too much.
 func pty() {
 	code, err := inTerminal(strings.Fields(os.Args[1]), os.Args[2:])
@@ -124,6 +124,14 @@ func (t *typist) answer() {
 		t.unexpected = true
 		_ = t.giveUp()
 		return
+	}
+	if program, ok := strings.CutPrefix(t.answers[0], "!"); ok {
+		t.answers = t.answers[1:]
+		if out, err := exec.Command(program).CombinedOutput(); err != nil {
+			fmt.Fprintf(&t.seen, "%s: %v: %s\n", program, err, out)
+			_ = t.giveUp()
+			return
+		}
 	}
 	typed := map[string]string{"^C": "\x03", "^D": "\x04", "_": "\n"}[t.answers[0]]
 	if typed == "" {

@@ -61,7 +61,7 @@ Standard input and output must be a terminal.` + exitCodesHelp,
 // stage asks about each file and then stages all that was chosen at once.
 func (a *app) stage(ctx context.Context, o stageOptions) error {
 	if !isTerminal(a.in) || !isTerminal(a.out) {
-		return usage(errors.New("'stage -p' asks questions, and shows plaintext to who answers: standard input and output must be a terminal"), "to stage a whole file: git add PATH")
+		return usage(errors.New("'stage -p' shows plaintext and asks about it: standard input and output must be a terminal"), "to stage a whole file: git add PATH")
 	}
 	c, p, err := a.openPolicy(ctx)
 	if err != nil {
@@ -144,7 +144,7 @@ func (s *staging) changes(ctx context.Context, pathspec []string) ([]gitrepo.Cha
 	if s.only, err = s.named(ctx, pathspec, covered); err != nil {
 		return nil, err
 	}
-	all, err := s.repo.Unstaged(ctx)
+	all, err := s.repo.Unstaged(ctx, "envelope")
 	if err != nil {
 		return nil, err
 	}

@@ -136,11 +136,12 @@ func (s *staging) readWorkFile(name string) ([]byte, error) {
 
 // readStaged reads one version of a file.
 func readStaged(r io.Reader, what string) ([]byte, error) {
-	b, err := io.ReadAll(io.LimitReader(r, maxStaged+1))
-	if err == nil && len(b) > maxStaged {
+	var b bytes.Buffer
+	n, err := io.Copy(&b, io.LimitReader(r, maxStaged+1))
+	if err == nil && n > maxStaged {
 		err = withHint(fmt.Errorf("%s is larger than %d MiB", what, maxStaged>>20), "stage it as a whole with 'git add'")
 	}
-	return b, err
+	return b.Bytes(), err
 }
 
 // readIndexSide opens what the index has.

@@ -5,15 +5,15 @@ import (
 	"strings"
 )
 
-// Unstaged is how the work tree differs from the index, as far as file dates,
-// sizes and modes tell: a file that was only touched is among them, with the
-// content it had. A path in conflict appears as U, one of "git add -N" as A.
-//
-// In all but the rare case that a file is as old as the index itself, git
-// compares no content, and so runs no filter.
-func (r *Repo) Unstaged(ctx context.Context) ([]Change, error) {
-	changes, err := collectChanges(r.records(ctx, nil, "diff-files", "--raw", "-z", "--no-renames", "--no-abbrev", "--no-relative",
-		"--ignore-submodules=all", "--no-ext-diff", "--no-textconv", "--"), r.HashSize())
+// Unstaged is how the work tree differs from the index, without a run of the
+// filter driver that is named: of its files those are listed whose dates, sizes or
+// modes differ, and those that are as old as the index itself, so that content
+// would have to be compared. Some of them have the content they had. A path in
+// conflict appears as U, one of "git add -N" as A.
+func (r *Repo) Unstaged(ctx context.Context, driver string) ([]Change, error) {
+	filter := "filter." + driver
+	changes, err := collectChanges(r.records(ctx, nil, "-c", filter+".process=", "-c", filter+".clean=", "-c", filter+".required=false",
+		"diff-files", "--raw", "-z", "--no-renames", "--no-abbrev", "--no-relative", "--ignore-submodules=all", "--no-ext-diff", "--no-textconv", "--"), r.HashSize())
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/git-envelope/git-envelope/internal/gitrepo"
 	"github.com/git-envelope/git-envelope/internal/gitrepo/gittest"
@@ -37,7 +38,7 @@ func TestUnstaged(t *testing.T) {
 			must(t, os.Symlink("kept", s.File("type")))
 			must(t, os.Chmod(s.File("mode"), 0o755))
 
-			got, err := open(t, s).Unstaged(t.Context())
+			got, err := open(t, s).Unstaged(t.Context(), "envelope")
 			must(t, err)
 			if want := "U both, D gone, M line\nfeed, M mode, A new, T type"; short(got) != want {
 				t.Fatalf("got  %q\nwant %q", short(got), want)
@@ -47,6 +48,25 @@ func TestUnstaged(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestUnstagedRunsNoFilter: not even for a file as young as the index, of which Git
+// else wants to know the content.
+func TestUnstagedRunsNoFilter(t *testing.T) {
+	s := gittest.New(t)
+	s.Write(".gitattributes", "* filter=own\n")
+	s.Write("file", "one\n")
+	s.Git("add", ".")
+	future := time.Now().Add(time.Hour)
+	must(t, os.Chtimes(s.File("file"), future, future))
+	s.Git("add", ".")
+	s.Git("config", "filter.own.required", "true")
+	s.Git("config", "filter.own.clean", "false")
+	if _, err := s.Try("diff-files"); err == nil {
+		t.Fatal("Git did not run the filter: this shows nothing")
+	}
+	_, err := open(t, s).Unstaged(t.Context(), "own")
+	must(t, err)
 }
 
 func TestMatching(t *testing.T) {
