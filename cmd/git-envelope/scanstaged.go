@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/git-envelope/git-envelope/hooks"
 	"github.com/git-envelope/git-envelope/internal/check"
+	"github.com/git-envelope/git-envelope/internal/envelope"
 	"github.com/git-envelope/git-envelope/internal/gitrepo"
 	"github.com/git-envelope/git-envelope/internal/scan"
 	"github.com/git-envelope/git-envelope/internal/scan/rules"
@@ -228,6 +230,7 @@ func (j *judgement) judging(ctx context.Context, base string, changes []check.Ch
 		return &check.Checker{Open: j.keyIfAny, Old: side, New: side, RingOfKey: j.ringOfKey(view.repo)}, nil
 	})
 	judge := func() (*verdict, error) {
+		j.readHeads(ctx, changes)
 		checker, err := asked()
 		if err != nil {
 			return nil, err
@@ -238,6 +241,34 @@ func (j *judgement) judging(ctx context.Context, base string, changes []check.Ch
 		return judge
 	}
 	return later(judge)
+}
+
+// readHeads reads how the blobs begin that the changes replace, all at once. What
+// can't be read is asked for again by whoever needs it, and then it counts.
+func (j *judgement) readHeads(ctx context.Context, changes []check.Change) {
+	replaced := map[string][]*check.Blob{}
+	var oids []string
+	for _, ch := range changes {
+		if ch.Old == nil || ch.New == nil || ch.Old.OID == ch.New.OID || !gitrepo.IsFile(ch.Old.Mode) {
+			continue
+		}
+		if replaced[ch.Old.OID] == nil {
+			oids = append(oids, ch.Old.OID)
+		}
+		replaced[ch.Old.OID] = append(replaced[ch.Old.OID], ch.Old)
+	}
+	for o, err := range j.blobs.Several(ctx, oids) {
+		if err != nil {
+			continue
+		}
+		head := make([]byte, min(o.Size, int64(envelope.HeaderSize)))
+		if _, err := io.ReadFull(o, head); err != nil {
+			continue
+		}
+		for _, b := range replaced[o.OID] {
+			b.Head = head
+		}
+	}
 }
 
 // later starts f and gives what waits for its result, as often as it is asked.

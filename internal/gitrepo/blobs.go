@@ -68,45 +68,6 @@ func (b *Blobs) Warm() {
 	}
 }
 
-// Prime asks for several specs at once, so that Open need not ask for those that
-// lead to nothing, one after the other. They count as missing until Close.
-func (b *Blobs) Prime(ctx context.Context, specs ...string) error {
-	for _, spec := range specs {
-		if err := checkSpec(spec); err != nil {
-			return err
-		}
-	}
-	c, err := b.take(&b.stat)
-	if err != nil {
-		return err
-	}
-	stop := c.interruptible(ctx)
-	defer stop()
-	written := make(chan error, 1)
-	go func() {
-		_, err := io.WriteString(c.in, strings.Join(specs, "\n")+"\n")
-		written <- err
-	}()
-	absent := map[string]bool{}
-	for _, spec := range specs {
-		_, said, err := b.answer(c, spec)
-		if err != nil {
-			return c.abandon(ctx, err)
-		}
-		if errors.Is(said, ErrMissing) {
-			absent[spec] = true
-		}
-	}
-	if err := <-written; err != nil || !stop() {
-		return c.abandon(ctx, err)
-	}
-	b.give(c, &b.stat)
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.absent = absent
-	return nil
-}
-
 // Open finds an object by any spec git understands (an id, "HEAD:dir/file",
 // ":path" for the index) that holds no newline and streams what it holds.
 // ErrMissing says that there is none; an object that is there and can't be read
