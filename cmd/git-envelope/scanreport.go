@@ -13,6 +13,7 @@ import (
 	"github.com/git-envelope/git-envelope/internal/check"
 	"github.com/git-envelope/git-envelope/internal/gitrepo"
 	"github.com/git-envelope/git-envelope/internal/report"
+	"github.com/git-envelope/git-envelope/internal/scan"
 	"github.com/git-envelope/git-envelope/internal/sweep"
 )
 
@@ -25,6 +26,9 @@ type judgement struct {
 	*sweep.Sweep
 	rules *ruleSet
 	known knownPolicies
+	// builtin is an engine of the built-in rules that is made while Git is asked
+	// whether there are others; nil: none is.
+	builtin func() (*scan.Engine, error)
 }
 
 // states are the two states of the repository that a scan is between. What

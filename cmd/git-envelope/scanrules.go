@@ -33,6 +33,7 @@ type ruleSet struct {
 // off only if both states say so; own ones count from either.
 func (j *judgement) newRules(ctx context.Context, s states) (*ruleSet, error) {
 	set := &ruleSet{rules: rules.All(), key: []byte("git-envelope")}
+	builtin := len(set.rules)
 	var policies []*policy.Policy
 	if s.hasBase {
 		p, err := j.policyOf(ctx, s.base)
@@ -66,6 +67,7 @@ func (j *judgement) newRules(ctx context.Context, s states) (*ruleSet, error) {
 		}
 		set.addOwn(p.Scan.Rules)
 	}
+	changed := len(set.rules) > builtin || len(off) > 0
 	set.rules = slices.DeleteFunc(set.rules, func(r scan.Rule) bool { return !s.orphan && off[r.ID] > 0 && off[r.ID] == len(policies) })
 	if err := j.addGitleaks(ctx, set, s); err != nil {
 		return nil, err
@@ -73,17 +75,35 @@ func (j *judgement) newRules(ctx context.Context, s states) (*ruleSet, error) {
 	if len(set.rules) == 0 {
 		return nil, usage(errors.New("no rules are left to scan with"), "take some out of 'disable' in "+policyPath)
 	}
-	// What is staged is no series of versions, so a memory of it would be of no use.
-	// The policy has looked at its own patterns.
-	options := scan.Options{Rules: set.rules, NoMemory: j.o.staged, Sound: true}
-	if err := j.addValues(ctx, set, &options, s, policies); err != nil {
+	values, err := j.knownValues(ctx, set, s, policies)
+	if err != nil {
 		return nil, err
 	}
-	var err error
-	if set.engine, err = scan.New(options); err != nil {
+	if changed || set.gitleaks != nil {
+		j.builtin = nil
+	}
+	if set.engine, err = j.engine(set.rules, values); err != nil {
 		return nil, usage(err, "mend the rule in "+policyPath)
 	}
 	return set, nil
+}
+
+// engine makes the engine, or takes the one that was made ahead.
+func (j *judgement) engine(list []scan.Rule, values scan.Exact) (*scan.Engine, error) {
+	if j.builtin == nil {
+		return scan.New(j.engineOptions(list, values))
+	}
+	e, err := j.builtin()
+	if err == nil && values != nil {
+		e = e.With(values)
+	}
+	return e, err
+}
+
+// engineOptions: what is staged is no series of versions, so a memory of it would be
+// of no use. The policy has looked at its own patterns.
+func (j *judgement) engineOptions(list []scan.Rule, values scan.Exact) scan.Options {
+	return scan.Options{Rules: list, Exact: values, NoMemory: j.o.staged, Sound: true}
 }
 
 // addGitleaks adds what a configuration of gitleaks in the governing state says.
@@ -129,19 +149,19 @@ func (set *ruleSet) excuse(m *scan.Match) check.Excuse {
 	return set.gitleaks.Judge(gitleaks.Found{Rule: m.Rule.ID, Secret: m.Secret}).Allows
 }
 
-// addValues adds what is sealed in the newer state.
-func (j *judgement) addValues(ctx context.Context, set *ruleSet, o *scan.Options, s states, policies []*policy.Policy) error {
+// knownValues is what is sealed in the newer state, nil if that is nothing.
+func (j *judgement) knownValues(ctx context.Context, set *ruleSet, s states, policies []*policy.Policy) (scan.Exact, error) {
 	set.cacheKey = currentVersion()
 	if j.o.noKeys || !s.hasState || policies[len(policies)-1] == nil {
-		return nil
+		return nil, nil
 	}
 	m, key, err := j.sealedValues(ctx, s.rev, policies[len(policies)-1])
 	if m == nil || err != nil {
-		return err
+		return nil, err
 	}
-	o.Exact, set.values = m, m.Len()
+	set.values = m.Len()
 	set.cacheKey += " " + key
-	return nil
+	return m, nil
 }
 
 // addOwn adds rules of the policy. One that both states have is added once.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -98,9 +97,9 @@ func eachLine(name string, text []byte, do func(at, line string)) error {
 }
 
 var (
-	ruleShape = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+	ruleShape = lazy(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 	// wordShape is how a misspelt word looks; an address in a reason looks else.
-	wordShape = regexp.MustCompile(`^[A-Za-z_-]+[:=][^/\s]`)
+	wordShape = lazy(`^[A-Za-z_-]+[:=][^/\s]`)
 )
 
 func parseEntry(line string) (entry, error) {
@@ -132,7 +131,7 @@ func (e *entry) set(word, key, value string) (known bool, err error) {
 		if e.rule != "" {
 			return true, errors.New("two rules")
 		}
-		if !ruleShape.MatchString(value) {
+		if !ruleShape().MatchString(value) {
 			return true, fmt.Errorf("rule id %q is none", value)
 		}
 		e.rule = value
@@ -152,14 +151,14 @@ func (e *entry) set(word, key, value string) (known bool, err error) {
 		}
 		e.until = day.AddDate(0, 0, 1)
 	case strings.HasPrefix(word, "ge1-"):
-		if !fingerprintShape.MatchString(word) {
+		if !fingerprintShape().MatchString(word) {
 			return true, fmt.Errorf("fingerprint %q is none", word)
 		}
 		if e.fingerprint != "" {
 			return true, errors.New("two fingerprints: write a line for each")
 		}
 		e.fingerprint = word
-	case wordShape.MatchString(word):
+	case wordShape().MatchString(word):
 		return true, fmt.Errorf("unknown word %q: have rule:, path: and until=", word)
 	default:
 		return false, nil

@@ -45,7 +45,7 @@ func (f *Finding) restore() error {
 		return fmt.Errorf("severity %q is unknown", f.Severity)
 	case f.Rule == "":
 		return errors.New("has no rule")
-	case f.Fingerprint != "" && !fingerprintShape.MatchString(f.Fingerprint):
+	case f.Fingerprint != "" && !fingerprintShape().MatchString(f.Fingerprint):
 		return fmt.Errorf("fingerprint %q is none", f.Fingerprint)
 	case f.Line < 0 || f.Column < 0 || f.EndLine < 0 || f.EndColumn < 0 || f.All < 0:
 		return errors.New("a number is below zero")
