@@ -282,6 +282,7 @@ func (j *judgement) prepare(ctx context.Context, s states) (err error) {
 	j.Sweep = &sweep.Sweep{Repo: j.repo, Engine: j.rules.engine, Key: j.rules.key, CacheKey: j.rules.cacheKey, Shard: j.o.part, Workers: j.o.jobs}
 	if j.rules.gitleaks != nil {
 		j.Excuse, j.ExcusedBy = j.rules.excuse, gitleaksFile
+		j.PathRules = j.rules.gitleaks.PathRules
 	}
 	if j.Workers == 0 {
 		j.Workers = runtime.GOMAXPROCS(0)

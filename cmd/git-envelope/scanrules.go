@@ -107,15 +107,12 @@ func (j *judgement) addGitleaks(ctx context.Context, set *ruleSet, s states) err
 		}
 		return text, err
 	}
-	config, warnings, err := gitleaks.Parse(sideName(rev)+gitleaksFile, text, gitleaks.Options{Ours: set.rules, Read: read})
+	config, warnings, err := gitleaks.Parse(sideName(rev)+gitleaksFile, text, gitleaks.Options{Ours: set.rules, Read: read, Around: true})
 	if err != nil {
 		return usage(err, "mend it, or say 'gitleaks: false' below 'scan' in "+policyPath)
 	}
 	for _, w := range warnings {
 		j.warningf("%s", w)
-	}
-	if n := len(config.PathRules); n > 0 {
-		j.warningf("%s: %s by file name alone is not applied; 'forbid' in %s is for that", gitleaksFile, plural(n, "rule"), policyPath)
 	}
 	if n := len(config.Skipped); n > 0 {
 		j.r.Undetermined = append(j.r.Undetermined, fmt.Sprintf("%s of %s can't be run: %s", plural(n, "rule"), gitleaksFile, strings.Join(config.Skipped, ", ")))
@@ -126,7 +123,7 @@ func (j *judgement) addGitleaks(ctx context.Context, set *ruleSet, s states) err
 
 // excuse asks the allowlists of gitleaks.
 func (set *ruleSet) excuse(m *scan.Match) check.Excuse {
-	return set.gitleaks.Judge(gitleaks.Found{Rule: m.Rule.ID, Secret: m.Secret}).Allows
+	return set.gitleaks.Judge(gitleaks.Found{Rule: m.Rule.ID, Secret: m.Secret, Match: m.Extent, Line: m.Lines}).Allows
 }
 
 // addValues adds what is sealed in the newer state.
@@ -194,7 +191,11 @@ func (set *ruleSet) describe(r *report.Report) (list []report.Rule) {
 			list = append(list, report.Rule{ID: x.ID, Title: x.Summary, Severity: x.Severity})
 		}
 	}
-	for _, x := range set.rules {
+	all := set.rules
+	if set.gitleaks != nil {
+		all = slices.Concat(all, set.gitleaks.PathRules)
+	}
+	for _, x := range all {
 		if used[x.ID] {
 			list = append(list, report.Rule{ID: x.ID, Title: x.Title, Severity: x.Severity.String(), Source: x.Source})
 		}

@@ -252,7 +252,7 @@ func (b *base) has(ctx context.Context, h check.Hit, at place) (bool, error) {
 		if err = errors.Join(err, o.Close()); err != nil {
 			return false, err
 		}
-		if h.Place == check.FileNames {
+		if h.Place == check.FileNames || oid == h.OID {
 			return true, nil
 		}
 		if typ != "blob" {

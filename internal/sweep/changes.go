@@ -26,6 +26,7 @@ type Item struct {
 func (s *Sweep) Items(ctx context.Context, items []Item, news bool) (*Result, error) {
 	r := new(Result)
 	paths := map[string][]Item{} // by blob
+	byPath := s.byPath()
 	var names []string
 	for _, item := range items {
 		if item.Mode == gitrepo.ModeGitlink {
@@ -33,6 +34,7 @@ func (s *Sweep) Items(ctx context.Context, items []Item, news bool) (*Result, er
 		}
 		if item.OID != item.Base && s.Shard.has(item.OID) {
 			paths[item.OID] = append(paths[item.OID], item)
+			byPath.add(item.Path, item.OID)
 		}
 		if item.Base == "" && s.Shard.has(item.Path) {
 			names = append(names, item.Path)
@@ -49,7 +51,7 @@ func (s *Sweep) Items(ctx context.Context, items []Item, news bool) (*Result, er
 	if err != nil {
 		return nil, err
 	}
-	groups := byOID(found.Hits)
+	groups := byOID(append(found.Hits, byPath.hits(r, s.blobs(ctx, byPath.oids()))...))
 	for _, h := range groups[""] {
 		name := names[h.Line-1]
 		s.report(ctx, r, h, place{kind: "path-name", path: name, shown: without(name, h)})

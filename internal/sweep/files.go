@@ -41,7 +41,7 @@ func (s *Sweep) Files(ctx context.Context, paths []string, stdin io.Reader) (*Re
 	if err != nil {
 		return nil, err
 	}
-	groups := byOID(found.Hits)
+	groups := byOID(append(found.Hits, s.filesByPath(r, names)...))
 	for _, h := range groups[""] {
 		name := names[h.Line-1]
 		s.report(ctx, r, h, place{kind: "path-name", path: name, shown: without(name, h)})
@@ -54,6 +54,22 @@ func (s *Sweep) Files(ctx context.Context, paths []string, stdin io.Reader) (*Re
 	}
 	r.Findings = merge(r.Findings)
 	return r, nil
+}
+
+// filesByPath reads those of the files again that a rule of paths is about.
+func (s *Sweep) filesByPath(r *Result, names []string) []check.Hit {
+	byPath := s.byPath()
+	for _, name := range names {
+		byPath.add(filepath.ToSlash(name), name)
+	}
+	return byPath.hits(r, func(yield func(check.Content, error) bool) {
+		for _, name := range byPath.oids() {
+			info, err := os.Lstat(name)
+			if err != nil && !yield(check.Content{OID: name}, err) || err == nil && !s.file(name, info.Mode().Type(), yield) {
+				return
+			}
+		}
+	})
 }
 
 func kindOnDisk(path string) string {

@@ -62,7 +62,11 @@ func (s *Sweep) History(ctx context.Context, unreachable bool) (*Result, error) 
 	if complete || !lost { // else the next scan must see that something was lost, too
 		s.keep(cache, g, todo, found.Dirty)
 	}
-	return r, s.attribute(ctx, r, found.Hits, names, extent{include: tips, whole: unreachable})
+	x := extent{include: tips, whole: unreachable}
+	byPath := s.byPath()
+	byPath.follow(ctx, r, x)
+	hits := append(found.Hits, byPath.hits(r, s.blobs(ctx, byPath.oids()))...)
+	return r, s.attribute(ctx, r, hits, names, x)
 }
 
 func rootNames(roots []gitrepo.Root) (names []string) {
@@ -193,6 +197,7 @@ func (s *Sweep) Range(ctx context.Context, include, exclude []string) (*Result, 
 			return nil, err
 		}
 	}
+	byPath := s.byPath()
 	// A secret that the base has can be brought to another path, or back.
 	for i, err := range s.Repo.Introductions(ctx, include, exclude, nil) {
 		if err != nil {
@@ -201,6 +206,7 @@ func (s *Sweep) Range(ctx context.Context, include, exclude []string) (*Result, 
 		}
 		if i.Mode != gitrepo.ModeGitlink {
 			oids = append(oids, i.Blob)
+			byPath.add(i.Path, i.Blob)
 		}
 	}
 	oids = slices.DeleteFunc(unique(oids), func(oid string) bool { return !s.Shard.has(oid) })
@@ -208,5 +214,6 @@ func (s *Sweep) Range(ctx context.Context, include, exclude []string) (*Result, 
 	if err != nil {
 		return nil, err
 	}
-	return r, s.attribute(ctx, r, found.Hits, nil, extent{include: include, exclude: exclude})
+	hits := append(found.Hits, byPath.hits(r, s.blobs(ctx, byPath.oids()))...)
+	return r, s.attribute(ctx, r, hits, nil, extent{include: include, exclude: exclude})
 }

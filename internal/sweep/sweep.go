@@ -34,6 +34,9 @@ type Sweep struct {
 	Key     []byte // of the findings' fingerprints
 	Workers int
 	Shard   Shard
+	// PathRules are about paths alone: a file there that is not sealed is a finding,
+	// whatever it holds.
+	PathRules []scan.Rule
 	// CacheDir is where the names of clean objects are kept; "": nowhere.
 	CacheDir string
 	// CacheKey names, beside the engine's digest, what else decides what is clean.
@@ -133,6 +136,9 @@ func (s *Sweep) report(ctx context.Context, r *Result, h check.Hit, at place) {
 		f.Verdict, f.Sealed, f.Note, f.Validity = 4, h.Note, "", ""
 		f.Message, f.Hint = "holds a value that is sealed elsewhere", hintSealed
 	}
+	if h.Named {
+		f.Validity, f.Message, f.Hint = "", "is a file of this name: "+h.Rule.Title, hintNamed
+	}
 	if by, reason, ok := s.excused(h, f); ok {
 		r.Inline = append(r.Inline, report.Allowed{Finding: f, By: by, Reason: s.Shown(ctx, brief(reason))})
 		return
@@ -166,6 +172,7 @@ func (s *Sweep) excused(h check.Hit, f report.Finding) (by, reason string, ok bo
 
 const (
 	hintSecret = "take it out and revoke it: whoever can read a commit can use it. Seal what must stay: 'git envelope seal PATTERN'. A false alarm: 'envelope:allow REASON' on its line, or its fingerprint in .envelope/allow"
+	hintNamed  = "take it out and revoke what it holds, or seal it: 'git envelope seal PATTERN'. A false alarm: its fingerprint in .envelope/allow"
 	hintSealed = "take it out; if it was pushed, change the sealed value. Only its fingerprint in .envelope/allow can excuse it"
 )
 
