@@ -71,16 +71,16 @@ func (b byPath) hits(r *Result, contents iter.Seq2[check.Content, error]) (hits 
 		}
 		for rule := range b.want[content.OID] {
 			if clear {
-				hits = append(hits, b.s.named(content, rule, [sha256.Size]byte(sum.Sum(nil))))
+				hits = append(hits, b.s.hitByPath(content, rule, [sha256.Size]byte(sum.Sum(nil))))
 			}
 		}
 	}
 	return hits
 }
 
-// named is a hit of a rule by path. Whether it counts at a path is check.At's to
+// hitByPath is a hit of a rule by path. Whether it counts at a path is check.At's to
 // say, and who allows it that of whoever knows its commits.
-func (s *Sweep) named(content check.Content, rule *scan.Rule, sum [sha256.Size]byte) check.Hit {
+func (s *Sweep) hitByPath(content check.Content, rule *scan.Rule, sum [sha256.Size]byte) check.Hit {
 	h := check.Hit{Place: check.File, OID: content.OID, Name: content.Name, Rule: rule, Secret: sum, Named: true}
 	if s.Excuse != nil {
 		h.Excused = s.Excuse(&scan.Match{Rule: rule})

@@ -67,7 +67,7 @@ func (s *Sweep) Items(ctx context.Context, items []Item, news bool) (*Result, er
 						continue
 					}
 				}
-				s.report(ctx, r, h, place{kind: kindOf(item.Mode), path: item.Path})
+				s.report(ctx, r, h, place{kind: s.kindAt(ctx, kindOf(item.Mode), item.Path, h), path: item.Path})
 			}
 		}
 	}

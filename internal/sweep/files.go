@@ -49,7 +49,7 @@ func (s *Sweep) Files(ctx context.Context, paths []string, stdin io.Reader) (*Re
 	for _, path := range keys(groups) {
 		for _, h := range check.At(filepath.ToSlash(path), groups[path]) {
 			h.OID = ""
-			s.report(ctx, r, h, place{kind: kindOnDisk(path), path: h.Name})
+			s.report(ctx, r, h, place{kind: kindOnDisk(path, h), path: h.Name})
 		}
 	}
 	r.Findings = merge(r.Findings)
@@ -72,9 +72,12 @@ func (s *Sweep) filesByPath(r *Result, names []string) []check.Hit {
 	})
 }
 
-func kindOnDisk(path string) string {
+func kindOnDisk(path string, h check.Hit) string {
 	if info, err := os.Lstat(path); err == nil && info.Mode()&fs.ModeSymlink != 0 {
 		return "symlink"
+	}
+	if filepath.Base(path) == modules {
+		return fileKind("file", h, func() (io.ReadCloser, error) { return os.Open(path) })
 	}
 	return "file"
 }

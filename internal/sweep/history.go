@@ -37,14 +37,13 @@ func (s *Sweep) History(ctx context.Context, unreachable bool) (*Result, error) 
 	if err != nil {
 		return nil, err
 	}
-	names := unique(rootNames(roots))
-	names = slices.DeleteFunc(names, func(n string) bool { return !s.Shard.has(n) })
+	refs := s.named(roots)
 
 	g := newGraph(s.Repo.HashSize(), all, shallow)
 	for _, root := range roots {
 		g.need("", rawOID(root.OID))
 	}
-	found, err := s.search(ctx, r, len(todo), join(s.names(check.RefNames, names), s.contents(r, s.objects(ctx, all, todo), g)))
+	found, err := s.search(ctx, r, len(todo), join(s.names(check.RefNames, rootNames(refs)), s.contents(r, s.objects(ctx, all, todo), g)))
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +65,7 @@ func (s *Sweep) History(ctx context.Context, unreachable bool) (*Result, error) 
 	byPath := s.byPath()
 	byPath.follow(ctx, r, x)
 	hits := append(found.Hits, byPath.hits(r, s.blobs(ctx, byPath.oids()))...)
-	return r, s.attribute(ctx, r, hits, names, x)
+	return r, s.attribute(ctx, r, hits, refs, x)
 }
 
 func rootNames(roots []gitrepo.Root) (names []string) {

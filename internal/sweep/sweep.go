@@ -84,6 +84,7 @@ func (r *Result) undetermined(format string, args ...any) {
 type place struct {
 	kind, path string
 	shown      string // path without what was found in it; "": as Shown has it
+	oid        string // of what has no content of its own: what it names
 	commits    []report.Commit
 	all        int
 }
@@ -126,7 +127,7 @@ func (s *Sweep) report(ctx context.Context, r *Result, h check.Hit, at place) {
 		via = append(via, s.Shown(ctx, step))
 	}
 	f := report.Finding{
-		Rule: h.Rule.ID, Verdict: 3, Severity: h.Rule.Severity.String(), Place: at.kind, Path: shown, OID: h.OID,
+		Rule: h.Rule.ID, Verdict: 3, Severity: h.Rule.Severity.String(), Place: at.kind, Path: shown, OID: cmp.Or(h.OID, at.oid),
 		Line: h.Line, Column: h.Column, EndLine: h.EndLine, EndColumn: h.EndColumn,
 		Message: "holds a secret: " + h.Rule.Title, Hint: hintSecret, Redacted: h.Shown, Validity: h.Validity.String(), Note: h.Note, Via: via,
 		Commits: at.commits, All: at.all,
@@ -216,19 +217,34 @@ func (s *Sweep) Text(ctx context.Context, name string, text []byte) (*Result, er
 }
 
 // RefNames searches the names of references that are no references yet.
-func (s *Sweep) RefNames(ctx context.Context, names []string) (*Result, error) {
+func (s *Sweep) RefNames(ctx context.Context, refs []gitrepo.Root) (*Result, error) {
 	r := new(Result)
-	names = slices.DeleteFunc(unique(names), func(n string) bool { return !s.Shard.has(n) })
-	found, err := s.search(ctx, r, len(names), s.names(check.RefNames, names))
-	if err != nil {
+	refs = s.named(refs)
+	found, err := s.search(ctx, r, len(refs), s.names(check.RefNames, rootNames(refs)))
+	if err != nil || len(found.Hits) == 0 {
+		return r, err
+	}
+	a := attribution{leads: s.commitsOf(ctx, found.Hits, refs)}
+	if a.details, err = s.Details(ctx, unique(withoutEmpty(slices.Collect(maps.Values(a.leads))))); err != nil {
 		return nil, err
 	}
 	for _, h := range check.At("", found.Hits) {
-		name := names[h.Line-1]
-		s.report(ctx, r, h, place{kind: "ref-name", path: name, shown: without(name, h)})
+		s.report(ctx, r, h, a.refPlace(h, refs[h.Line-1], a.leads[h.Line-1]))
 	}
 	r.Findings = merge(r.Findings)
 	return r, nil
+}
+
+// named are the references of this part, each name once.
+func (s *Sweep) named(refs []gitrepo.Root) (out []gitrepo.Root) {
+	seen := map[string]bool{}
+	for _, ref := range refs {
+		if !seen[ref.Name] && s.Shard.has(ref.Name) {
+			seen[ref.Name] = true
+			out = append(out, ref)
+		}
+	}
+	return out
 }
 
 func one(c check.Content) iter.Seq2[check.Content, error] {
