@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 
 	"github.com/git-envelope/git-envelope/internal/check"
@@ -197,17 +198,25 @@ func (s *Sweep) Range(ctx context.Context, include, exclude []string) (*Result, 
 		}
 	}
 	byPath := s.byPath()
+	var links []string // of submodules
 	// A secret that the base has can be brought to another path, or back.
 	for i, err := range s.Repo.Introductions(ctx, include, exclude, nil) {
 		if err != nil {
 			r.undetermined("the range can't be followed to its end: %v", err)
 			break
 		}
-		if i.Mode != gitrepo.ModeGitlink {
-			oids = append(oids, i.Blob)
-			byPath.add(i.Path, i.Blob)
+		if i.Mode == gitrepo.ModeGitlink {
+			links = append(links, i.Blob)
+			continue
 		}
+		oids = append(oids, i.Blob)
+		byPath.add(i.Path, i.Blob)
 	}
+	hidden, err := s.blobsAmong(ctx, links)
+	if err != nil {
+		return nil, err
+	}
+	oids = slices.AppendSeq(oids, maps.Keys(hidden))
 	oids = slices.DeleteFunc(unique(oids), func(oid string) bool { return !s.Shard.has(oid) })
 	found, err := s.search(ctx, r, len(oids), s.contents(r, s.Repo.ObjectsOf(ctx, oids), nil))
 	if err != nil {
