@@ -186,7 +186,7 @@ func (j *judgement) files(ctx context.Context) error {
 
 // message judges the text of a commit that is being made.
 func (j *judgement) message(ctx context.Context, file string) error {
-	text, err := os.ReadFile(file)
+	text, err := readMessage(file)
 	if err != nil {
 		return err
 	}
@@ -202,6 +202,23 @@ func (j *judgement) message(ctx context.Context, file string) error {
 	}
 	j.r.Scope = "message"
 	return j.add(j.Text(ctx, "COMMIT_EDITMSG", withoutDiff(text)))
+}
+
+// maxMessage bounds a file with a message, in which 'git commit -v' puts the whole
+// diff. It is as much as is read of a commit.
+const maxMessage = 64 << 20
+
+func readMessage(file string) ([]byte, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxMessage+1))
+	if err == nil && len(text) > maxMessage {
+		err = withHint(fmt.Errorf("read the message %s: larger than %d MiB", show(file), maxMessage>>20), "leave out -v, which puts the diff there")
+	}
+	return text, err
 }
 
 // withoutDiff cuts what 'git commit -v' shows below the message and throws away.
