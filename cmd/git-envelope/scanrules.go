@@ -127,15 +127,12 @@ func (j *judgement) addGitleaks(ctx context.Context, set *ruleSet, s states) err
 		}
 		return text, err
 	}
-	config, warnings, err := gitleaks.Parse(sideName(rev)+gitleaksFile, text, gitleaks.Options{Ours: set.rules, Read: read})
+	config, warnings, err := gitleaks.Parse(sideName(rev)+gitleaksFile, text, gitleaks.Options{Ours: set.rules, Read: read, Around: true})
 	if err != nil {
 		return usage(err, "mend it, or say 'gitleaks: false' below 'scan' in "+policyPath)
 	}
 	for _, w := range warnings {
 		j.warningf("%s", w)
-	}
-	if n := len(config.PathRules); n > 0 {
-		j.warningf("%s: %s by file name alone is not applied; 'forbid' in %s is for that", gitleaksFile, plural(n, "rule"), policyPath)
 	}
 	if n := len(config.Skipped); n > 0 {
 		j.r.Undetermined = append(j.r.Undetermined, fmt.Sprintf("%s of %s can't be run: %s", plural(n, "rule"), gitleaksFile, strings.Join(config.Skipped, ", ")))
@@ -146,7 +143,7 @@ func (j *judgement) addGitleaks(ctx context.Context, set *ruleSet, s states) err
 
 // excuse asks the allowlists of gitleaks.
 func (set *ruleSet) excuse(m *scan.Match) check.Excuse {
-	return set.gitleaks.Judge(gitleaks.Found{Rule: m.Rule.ID, Secret: m.Secret}).Allows
+	return set.gitleaks.Judge(gitleaks.Found{Rule: m.Rule.ID, Secret: m.Secret, Match: m.Extent, Line: m.Lines}).Allows
 }
 
 // knownValues is what is sealed in the newer state, nil if that is nothing.
@@ -205,10 +202,17 @@ func (set *ruleSet) describe(r *report.Report) (list []report.Rule) {
 			list = append(list, report.Rule{ID: x.ID, Title: x.Summary, Severity: x.Severity})
 		}
 	}
-	for _, x := range set.rules {
+	all := set.rules
+	if set.gitleaks != nil {
+		all = slices.Concat(all, set.gitleaks.PathRules)
+	}
+	for _, x := range all {
 		if used[x.ID] {
 			list = append(list, report.Rule{ID: x.ID, Title: x.Title, Severity: x.Severity.String(), Source: x.Source})
 		}
+	}
+	if x := report.ExpiredAllowance; used[x.ID] {
+		list = append(list, x)
 	}
 	if x := scan.SealedValue; used[x.ID] {
 		list = append(list, report.Rule{ID: x.ID, Title: x.Title, Severity: x.Severity.String()})
@@ -226,6 +230,9 @@ const (
 
 // applyAllowed takes out what the governing state and the baseline allow.
 func (j *judgement) applyAllowed(ctx context.Context) error {
+	if err := j.addExpired(ctx); err != nil {
+		return err
+	}
 	allow, err := j.allowances(ctx)
 	if err != nil {
 		return err
@@ -239,14 +246,43 @@ func (j *judgement) applyAllowed(ctx context.Context) error {
 		return j.updateBaseline(baseline)
 	}
 	report.Apply(j.r, allow, baseline, j.now())
+	j.foresee(ctx)
 	return nil
 }
 
-func (j *judgement) allowances(ctx context.Context) (*report.Allow, error) {
-	rev, ok := j.states.governing()
-	if !ok {
-		return new(report.Allow), nil
+// addExpired makes findings of the allowances that have expired, where a state is
+// judged as a whole: to a change it does not matter what day it is.
+func (j *judgement) addExpired(ctx context.Context) error {
+	if j.o.tree == "" && !j.o.history || j.o.part.Index > 1 || !j.states.hasState {
+		return nil
 	}
+	allow, err := j.allowFile(ctx, j.states.rev)
+	if err == nil {
+		j.r.Findings = append(j.r.Findings, allow.Expired(allowPath, j.rules.key, j.now())...)
+	}
+	return err
+}
+
+// foresee tells for what is left whether the change itself allows it. What of that
+// can't be read is no matter of this change, which is refused anyway.
+func (j *judgement) foresee(ctx context.Context) {
+	s := j.states
+	if len(j.r.Findings) == 0 || !s.hasBase || !s.hasState {
+		return
+	}
+	allow, err := j.allowFile(ctx, s.rev)
+	if err != nil {
+		return
+	}
+	baseline, err := j.baselineOf(ctx, s.rev)
+	if err != nil {
+		return
+	}
+	report.Foresee(j.r, allow, baseline, j.now())
+}
+
+// allowFile is .envelope/allow of a state.
+func (j *judgement) allowFile(ctx context.Context, rev string) (*report.Allow, error) {
 	text, err := j.readObject(ctx, rev+":"+allowPath)
 	if err != nil {
 		return nil, err
@@ -255,11 +291,24 @@ func (j *judgement) allowances(ctx context.Context) (*report.Allow, error) {
 	if err != nil {
 		return nil, usage(fmt.Errorf("%s%w", sideName(rev), err), "one entry a line: a fingerprint, rule:ID or path:GLOB, then until=YYYY-MM-DD if it is to end, then the reason")
 	}
+	return allow, nil
+}
+
+func (j *judgement) allowances(ctx context.Context) (*report.Allow, error) {
+	rev, ok := j.states.governing()
+	if !ok {
+		return new(report.Allow), nil
+	}
+	allow, err := j.allowFile(ctx, rev)
+	if err != nil {
+		return nil, err
+	}
 	p, err := j.policyOf(ctx, rev)
 	if err != nil || p != nil && p.Scan != nil && !p.Scan.Gitleaks {
 		return allow, err
 	}
-	if text, err = j.readObject(ctx, rev+":"+gitleaksList); err != nil || text == nil {
+	text, err := j.readObject(ctx, rev+":"+gitleaksList)
+	if err != nil || text == nil {
 		return allow, err
 	}
 	known := ruleIDs(j.rules.rules)
@@ -277,34 +326,39 @@ func (j *judgement) allowances(ctx context.Context) (*report.Allow, error) {
 // readBaseline reads the file that was named, or else what the governing state
 // has in its place.
 func (j *judgement) readBaseline(ctx context.Context) (*report.Baseline, error) {
-	var from io.Reader
 	name := j.o.baseline
-	if name != "" {
-		f, err := os.Open(name)
-		if errors.Is(err, os.ErrNotExist) && j.o.update {
-			return nil, nil
-		}
-		if err != nil {
-			return nil, usage(fmt.Errorf("read the baseline: %w", err), "make it with --update-baseline")
-		}
-		defer f.Close()
-		from = f
-	} else {
+	if name == "" {
 		rev, ok := j.states.governing()
 		if !ok {
 			return nil, nil
 		}
-		name = sideName(rev) + baselinePath
-		o, err := j.blobs.Open(ctx, rev+":"+baselinePath)
-		if errors.Is(err, gitrepo.ErrMissing) {
-			return nil, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		defer o.Close()
-		from = o
+		return j.baselineOf(ctx, rev)
 	}
+	f, err := os.Open(name)
+	if errors.Is(err, os.ErrNotExist) && j.o.update {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, usage(fmt.Errorf("read the baseline: %w", err), "make it with --update-baseline")
+	}
+	defer f.Close()
+	return parseBaseline(name, f)
+}
+
+// baselineOf is the baseline of a state, nil if it has none.
+func (j *judgement) baselineOf(ctx context.Context, rev string) (*report.Baseline, error) {
+	o, err := j.blobs.Open(ctx, rev+":"+baselinePath)
+	if errors.Is(err, gitrepo.ErrMissing) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer o.Close()
+	return parseBaseline(sideName(rev)+baselinePath, o)
+}
+
+func parseBaseline(name string, from io.Reader) (*report.Baseline, error) {
 	b, err := report.ReadBaseline(from)
 	if err != nil {
 		return nil, usage(fmt.Errorf("baseline %s: %w", name, err), "make it anew with --update-baseline")

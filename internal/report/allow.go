@@ -44,6 +44,8 @@ type Allow struct {
 
 type entry struct {
 	at          string // "file:line"
+	line        int
+	what        string // the line as it is written, without the reason
 	fingerprint string
 	rule, glob  string
 	ignored     *ignored // of .gitleaksignore
@@ -56,13 +58,13 @@ type entry struct {
 func ParseAllow(name string, text []byte) (*Allow, error) {
 	a := &Allow{}
 	var errs []error
-	err := eachLine(name, text, func(at, line string) {
+	err := eachLine(name, text, func(at string, n int, line string) {
 		e, err := parseEntry(line)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", at, err))
 			return
 		}
-		e.at = at
+		e.at, e.line, e.what = at, n, strings.TrimSuffix(line, e.reason)
 		a.add(e)
 	})
 	if err := errors.Join(append(errs, err)...); err != nil {
@@ -72,7 +74,7 @@ func ParseAllow(name string, text []byte) (*Allow, error) {
 }
 
 // eachLine hands out the lines that are neither empty nor comments.
-func eachLine(name string, text []byte, do func(at, line string)) error {
+func eachLine(name string, text []byte, do func(at string, n int, line string)) error {
 	if len(text) > maxAllowBytes {
 		return fmt.Errorf("%s: %d bytes are more than the %d of a list of allowances", show(name), len(text), maxAllowBytes)
 	}
@@ -91,7 +93,7 @@ func eachLine(name string, text []byte, do func(at, line string)) error {
 		if len(line) > maxAllowLine {
 			return fmt.Errorf("%s: more than %d bytes in a line", at, maxAllowLine)
 		}
-		do(at, line)
+		do(at, n, line)
 	}
 	return nil
 }
@@ -232,8 +234,8 @@ func (a *Allow) Match(f *Finding, now time.Time) (allowed Allowed, expired strin
 	}
 	try := func(e *entry) bool {
 		e.used = true
-		if !e.until.IsZero() && !now.Before(e.until) {
-			expired = e.at + ", until " + e.until.AddDate(0, 0, -1).Format(time.DateOnly)
+		if e.expired(now) {
+			expired = e.at + ", until " + e.lastDay()
 			return false
 		}
 		allowed = Allowed{Finding: *f, By: e.at, Reason: e.reason}

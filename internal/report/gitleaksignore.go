@@ -22,7 +22,7 @@ var commitShape = lazy(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
 // shapes allow nothing and are warned about, as gitleaks does.
 func ParseGitleaksIgnore(name string, text []byte, known func(rule string) bool) (a *Allow, warnings []string, err error) {
 	a = &Allow{}
-	err = eachLine(name, text, func(at, line string) {
+	err = eachLine(name, text, func(at string, _ int, line string) {
 		ig, ok := parseIgnored(line)
 		if !ok {
 			warnings = append(warnings, fmt.Sprintf("%s: is neither commit:file:rule:line nor file:rule:line", at))
