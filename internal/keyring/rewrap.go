@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/git-envelope/git-envelope/internal/keys"
 )
@@ -22,6 +23,9 @@ import (
 // Files of recipients that the ring has no more are removed once every recipient
 // of the generation has one.
 func (k *Keyring) Rewrap(ctx context.Context, names []string, recipients []keys.Recipient, renew bool) ([]File, []Standing, error) {
+	if len(recipients) == 0 {
+		return nil, nil, fmt.Errorf("rewrap ring %s: it has no recipients, and would lose all its wrapped keys", strings.Join(names, ", "))
+	}
 	cal := &calendar{k: k, renew: renew}
 	generations, err := k.review(ctx, cal, names, recipients)
 	if err != nil {
