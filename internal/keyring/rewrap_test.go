@@ -208,6 +208,20 @@ func TestRewrapRefuses(t *testing.T) {
 			s.recipients = append(s.recipients, s.person.Recipient("d"))
 			s.edit(s.pathOf(2, 1), replace("2026-02-02", "2026-02-03"))
 		}, false, "tampered with"},
+		{"a MAC that lies", func(s *services) {
+			s.cfg.Prefer = []string{"person"}
+			s.recipients = append(s.recipients, s.person.Recipient("d"))
+			s.kms.Move("a")
+			s.edit(s.pathOf(1, 0), func(b []byte) []byte {
+				i := bytes.Index(b, []byte(`"mac": "`)) + len(`"mac": "`)
+				if b[i] == 'A' {
+					b[i] = 'B'
+				} else {
+					b[i] = 'A'
+				}
+				return b
+			})
+		}, false, "tampered with"},
 		{"a file of a newer version", func(s *services) { s.edit(s.pathOf(0, 0), replace(`"version": 1`, `"version": 2`)) }, false, "newer version"},
 		{"nothing but damage", func(s *services) {
 			s.edit(s.gens[1].ID.String(), func([]byte) []byte { return []byte("junk") })
