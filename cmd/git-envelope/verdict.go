@@ -94,7 +94,7 @@ func (j *judgement) judge(ctx context.Context, base, rev string, changes []check
 type attributesFunc = func(ctx context.Context, path string) (filter bool, ring string, err error)
 
 // attributesOf asks for the attributes of all changed files at once.
-func attributesOf(ctx context.Context, view *gitrepo.Repo, changes []check.Change) (attributesFunc, error) {
+func attributesOf(ctx context.Context, attrs *gitrepo.Attributes, changes []check.Change) (attributesFunc, error) {
 	type answer struct {
 		filter bool
 		ring   string
@@ -104,7 +104,7 @@ func attributesOf(ctx context.Context, view *gitrepo.Repo, changes []check.Chang
 	for i, ch := range changes {
 		paths[i] = ch.Path
 	}
-	err := view.AttributesCached("filter", "envelope-ring").Each(ctx, paths, func(path string, a map[string]string) error {
+	err := attrs.Each(ctx, paths, func(path string, a map[string]string) error {
 		filter, ring := filtered(a)
 		known[path] = answer{filter, ring}
 		return nil

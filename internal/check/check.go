@@ -50,6 +50,9 @@ type Blob struct {
 	OID  string
 	// Open is called for regular files only, and not for each.
 	Open func(ctx context.Context) (io.ReadCloser, error)
+	// Head is how it begins, envelope.HeaderSize bytes or all, if that is known
+	// already: of a blob that is replaced no more is looked at.
+	Head []byte
 }
 
 // Change is what happened to one path. For a whole tree Old is nil, or the same

@@ -545,7 +545,7 @@ func TestRules(t *testing.T) {
 		}
 		seen[r.ID] = true
 	}
-	if len(seen) != 19 {
+	if len(seen) != 22 {
 		t.Errorf("%d rules", len(seen))
 	}
 }

@@ -53,6 +53,9 @@ type Hit struct {
 	Note     string
 	Via      []string
 	Allowed  *scan.Allowance
+	// Named says that a rule is about the path of the content and not about what
+	// is in it, of which Secret is the SHA-256.
+	Named bool
 	// Excused tells whether something allows it at a path; nil: nothing does.
 	Excused Excuse
 }

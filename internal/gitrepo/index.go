@@ -37,7 +37,29 @@ func (r *Repo) Index(ctx context.Context, pathspec ...string) ([]IndexEntry, err
 
 // IndexIter is Index one entry at a time, in the index's order.
 func (r *Repo) IndexIter(ctx context.Context, pathspec ...string) iter.Seq2[IndexEntry, error] {
-	args := append([]string{"ls-files", "--cached", "--stage", "-v", "-z", "--full-name", "--"}, pathspec...)
+	return r.indexEntries(ctx, append([]string{"ls-files", "--cached", "--stage", "-v", "-z", "--full-name", "--"}, pathspec...))
+}
+
+// IndexFrom is what pathspecs match that somebody typed in a folder of the work
+// tree; one that matches nothing is ErrMissing. Without any it is all the index.
+func (r *Repo) IndexFrom(ctx context.Context, dir string, pathspec []string) ([]IndexEntry, error) {
+	if len(pathspec) == 0 {
+		return r.Index(ctx)
+	}
+	var all []IndexEntry
+	for e, err := range r.indexEntries(ctx, append([]string{"-C", dir, "ls-files", "--error-unmatch", "--cached", "--stage", "-v", "-z", "--full-name", "--"}, pathspec...)) {
+		if err != nil {
+			if exitCode(err) == 1 {
+				err = missingError{"", err}
+			}
+			return nil, err
+		}
+		all = append(all, e)
+	}
+	return all, nil
+}
+
+func (r *Repo) indexEntries(ctx context.Context, args []string) iter.Seq2[IndexEntry, error] {
 	return func(yield func(IndexEntry, error) bool) {
 		var intended func(string) (bool, error)
 		hashSize, emptyBlob := r.HashSize(), r.EmptyBlob()

@@ -68,6 +68,7 @@ type Engine struct {
 	exact     Exact
 	memory    *memory // nil: none
 	digest    func() string
+	given     Options
 }
 
 // maxKeywords is what the prefilter can number.
@@ -78,7 +79,7 @@ func New(o Options) (*Engine, error) {
 	if len(o.Rules) == 0 && o.Exact == nil {
 		return nil, errors.New("no rules")
 	}
-	e := &Engine{exact: o.Exact}
+	e := &Engine{exact: o.Exact, given: o}
 	numbers := map[string]int{}
 	var keywords []string
 	for i := range o.Rules {
@@ -237,4 +238,15 @@ func (e *Engine) Fresh() *Engine {
 	fresh := *e
 	fresh.memory = nil
 	return &fresh
+}
+
+// With is an engine of the same rules that looks for known values as well.
+func (e *Engine) With(x Exact) *Engine {
+	with := *e
+	with.exact, with.given.Exact = x, x
+	if e.memory != nil { // what was clean without them may not be with them
+		with.memory = newMemory(memorySlots)
+	}
+	with.digest = sync.OnceValue(func() string { return digest(with.given) })
+	return &with
 }

@@ -125,8 +125,12 @@ type Match struct {
 	Line, Column       int
 	EndLine, EndColumn int // the last byte
 	Secret             []byte
-	Validity           Validity
-	Note               string
+	// Extent is all that the rule looked at to find it, Lines the lines on which it
+	// is, cut off at 4 KiB to either side. Nil where they are not in the text as it
+	// is stored, or too long to be kept.
+	Extent, Lines []byte
+	Validity      Validity
+	Note          string
 	// Via is how it was reached, from the outside in: "zip:conf/app.env",
 	// "base64", "utf-16le". Empty for what is there in clear.
 	Via []string
