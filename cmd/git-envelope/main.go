@@ -117,7 +117,7 @@ carry plaintext where the policy wants it sealed.
 	}
 	add("start", a.newInit(), a.newInstall(), a.newUninstall(), a.newSync())
 	add("work", a.newSeal(), a.newUnseal(), a.newStage(), a.newLock(), a.newUnlock(), a.newCat())
-	add("keys", a.newRing(), a.newRecipient(), a.newRotate(), a.newReseal(), a.newAgent())
+	add("keys", a.newRing(), a.newRecipient(), a.newRewrap(), a.newRotate(), a.newReseal(), a.newAgent())
 	add("check", a.newStatus(), a.newAudit(), a.newExplain(), a.newScan(), a.newRules(), a.newReport(), a.newDoctor())
 	add("git", a.newFilterProcess(), a.newClean(), a.newSmudge(), a.newTextconv(), a.newMerge(), a.newHook())
 	root.AddCommand(a.newVersion())
