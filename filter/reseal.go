@@ -48,26 +48,29 @@ func (f *Filter) Reseal(ctx context.Context, ring string, sealed io.Reader) (*Re
 		return nil, refuse(nil, "", "it is sealed for ring %q, but the path belongs to ring %q", from.Ring, ring)
 	}
 	plain := sha256.New()
-	opened := &opened{Reader: envelope.NewReader(in, f.key(from))}
-	out, to, err := f.sealFor(ctx, ring, io.TeeReader(opened, plain))
+	content := &source{r: &opened{Reader: envelope.NewReader(in, f.key(from))}}
+	out, to, err := f.sealFor(ctx, ring, io.TeeReader(content, plain))
+	if failed := content.failure(); failed != nil {
+		err = failed // it is the blob's fault, not that of sealing
+	}
 	if err != nil {
 		return nil, err
 	}
-	again := sha256.New()
-	if err := f.reopen(again, out, to); err != nil {
+	check := sha256.New()
+	if err := f.reopen(check, out, to); err != nil {
 		_ = out.Close()
 		return nil, fmt.Errorf("open what was sealed anew: %w", err)
 	}
-	if !bytes.Equal(again.Sum(nil), plain.Sum(nil)) {
+	if !bytes.Equal(check.Sum(nil), plain.Sum(nil)) {
 		_ = out.Close()
 		return nil, errors.New("open what was sealed anew: internal error: it holds other plaintext")
 	}
 	size := out.size
-	content, err := out.reader()
+	again, err := out.reader()
 	if err != nil {
 		return nil, err
 	}
-	return &Resealed{ReadCloser: content, Size: size, From: from.ID, To: to.ID}, nil
+	return &Resealed{ReadCloser: again, Size: size, From: from.ID, To: to.ID}, nil
 }
 
 // reopen writes the plaintext of what was sealed.

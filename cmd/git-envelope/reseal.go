@@ -159,7 +159,7 @@ func (r resealReport) print(a *app) {
 		done = "would reseal"
 	}
 	if r.Unlocked > 0 {
-		a.printf("unlocked %s first: plaintext in the work tree now\n", plural(r.Unlocked, "file"))
+		a.printf("unlocked %s first, which the work tree had as ciphertext\n", plural(r.Unlocked, "file"))
 	}
 	for _, m := range r.Moves {
 		a.printf("%s %s of ring %s (%s): from generation %s to %s\n", done, plural(m.Files, "file"), m.Ring, bytesOf(m.Bytes), m.From[:8], m.To[:8])
@@ -171,7 +171,7 @@ func (r resealReport) print(a *app) {
 	}
 	switch {
 	case r.Files > 0 && !r.DryRun:
-		a.printf("the index has them; your files in the work tree are untouched\n")
+		a.printf("staged %s\n", plural(r.Files, "file"))
 		a.printf("next: commit\n")
 		a.hintf("history keeps the older versions: who could open them still can, so a secret that leaked has to be replaced at its source; other branches: git envelope reseal --all-branches")
 	case r.Files == 0 && len(r.Skipped) == 0:

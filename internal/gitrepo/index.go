@@ -194,6 +194,8 @@ func (r *Repo) UpdateIndex(ctx context.Context, entries []IndexEntry) error {
 		fmt.Fprintf(&in, "%06o %s %d\t%s\x00", e.Mode, oid, e.Stage, e.Path)
 	}
 	defer r.indexChanged()
-	_, err := r.RunWrite(ctx, &in, "update-index", "-z", "--index-info")
+	// Git 2.39 adds an entry of a folder that a sparse index has as one entry beside
+	// that, so that it is there twice. With this it makes the index a full one first.
+	_, err := r.RunWrite(ctx, &in, "-c", "index.sparse=false", "update-index", "-z", "--index-info")
 	return err
 }
