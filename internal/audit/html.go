@@ -29,6 +29,7 @@ const (
 	maxPaths   = 500  // of one removed recipient, for each thing to do
 	maxNames   = 40_000
 	maxEvents  = 1000
+	maxMembers = 300 // recipients of a ring, and those removed
 )
 
 // page is what the template shows. All text in it may be hostile: the template
@@ -48,6 +49,7 @@ type page struct {
 	Picture           picture
 	Rings             []ringView
 	Removed           []removedView
+	RemovedMore       string
 	FilesAbout        string
 	Files             []fileRow
 	Groups            []fileGroup
@@ -93,8 +95,11 @@ func (v *viewer) page() *page {
 	for i := range v.Report.Rings {
 		p.Rings = append(p.Rings, v.ring(&v.Report.Rings[i]))
 	}
-	for i := range v.Report.Removed {
+	for i := range v.Report.Removed[:min(len(v.Report.Removed), maxMembers)] {
 		p.Removed = append(p.Removed, v.removed(&v.Report.Removed[i]))
+	}
+	if n := len(v.Report.Removed) - maxMembers; n > 0 {
+		p.RemovedMore = "and " + number(n) + " more: git envelope audit --json has all"
 	}
 	v.files(p)
 	v.events(p)

@@ -3,6 +3,7 @@ package audit
 import (
 	"cmp"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -120,17 +121,20 @@ func curve(column, from, to int) string {
 // that is still too much, by kind alone.
 func (v *viewer) whoNodes(rings []RingReport) []whoNode {
 	var all []whoNode
+	at := map[string]int{} // by id
 	for _, r := range v.Report.Recipients {
+		at[r.ID] = len(all)
 		all = append(all, v.present(r))
 	}
 	for _, r := range v.Report.Removed {
-		if i := slices.IndexFunc(all, func(n whoNode) bool { return n.title == v.full(r.ID) }); i >= 0 {
-			if _, in := all[i].rings[r.Ring]; !in {
-				all[i].rings[r.Ring] = "was"
-			}
-			continue
+		i, known := at[r.ID]
+		if !known {
+			i, at[r.ID] = len(all), len(all)
+			all = append(all, whoNode{name: v.show(r.Name), sub: r.Kind + ", removed", title: v.full(r.ID), kind: r.Kind, n: 1, former: true, rings: map[string]string{}})
 		}
-		all = append(all, whoNode{name: v.show(r.Name), sub: r.Kind + ", removed", title: v.full(r.ID), kind: r.Kind, n: 1, former: true, rings: map[string]string{r.Ring: "was"}})
+		if _, in := all[i].rings[r.Ring]; !in {
+			all[i].rings[r.Ring] = "was"
+		}
 	}
 	if len(all) > maxWho {
 		all = grouped(all, func(n *whoNode) string { return fmt.Sprintf("%s %v %v", n.kind, n.former, n.rings) })
@@ -273,9 +277,13 @@ func (v *viewer) groupNodes(rings []RingReport) (out []groupNode) {
 		g := byRing[f.Ring][folder]
 		if g == nil {
 			g = &groupNode{ring: f.Ring, folder: folder}
+			if deep {
+				g.folder = path.Dir(f.Path) + "/"
+			}
 			byRing[f.Ring][folder] = g
 		}
 		g.add(f)
+		g.folder = common(g.folder, f.Path)
 	}
 	most := max(1, maxGroups/max(1, len(rings)))
 	for _, r := range rings {
@@ -304,6 +312,14 @@ func (v *viewer) groupNodes(rings []RingReport) (out []groupNode) {
 	return out
 }
 
+// common is the folder that has both a folder and a path.
+func common(folder, name string) string {
+	for !strings.HasPrefix(name, folder) && strings.Count(folder, "/") > 1 {
+		folder = path.Dir(strings.TrimSuffix(folder, "/")) + "/"
+	}
+	return folder
+}
+
 func (g *groupNode) add(f *FileReport) {
 	g.total++
 	switch {
@@ -329,7 +345,7 @@ func (g *groupNode) node(y int, show func(string) string) node {
 	for _, part := range []struct {
 		n    int
 		what string
-	}{{g.old, "older key"}, {g.bad, "exposed or wrong"}} {
+	}{{g.old, "older"}, {g.bad, "to mend"}} {
 		if part.n > 0 {
 			sub += ", " + number(part.n) + " " + part.what
 		}

@@ -45,7 +45,7 @@ func (v *viewer) ring(r *RingReport) ringView {
 	}
 	shown := r.Generations[:min(len(r.Generations), maxColumns)]
 	if n := len(r.Generations) - len(shown); n > 0 {
-		out.More = "Older generations that are not shown: " + number(n) + "."
+		out.More = "Older generations that are not shown: " + number(n) + ". "
 	}
 	for _, g := range shown {
 		c := column{ID: short(g.KeyID, 8), When: "date not known", Current: g.Current, Files: number(g.Files) + " " + noun(g.Files, "file", "files")}
@@ -57,7 +57,11 @@ func (v *viewer) ring(r *RingReport) ringView {
 		}
 		out.Columns = append(out.Columns, c)
 	}
-	for _, id := range v.concerned(r) {
+	ids := v.concerned(r)
+	if n := len(ids) - maxMembers; n > 0 {
+		out.More += "Recipients that are not shown: " + number(n) + "."
+	}
+	for _, id := range ids[:min(len(ids), maxMembers)] {
 		out.Rows = append(out.Rows, v.matrixRow(r.Name, id, shown))
 	}
 	return out
