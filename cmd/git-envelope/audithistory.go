@@ -31,6 +31,8 @@ type auditHistory struct {
 	policies map[string]audit.Members  // by blob; nil is one that can't be read
 	rules    map[string]*policy.Policy // one for each different set of rules
 	gone     map[string]string         // key files that are not there now: path to blob
+	text     int                       // bytes of the policies read
+	compared int                       // recipients
 }
 
 // history collects what the commits did to the policy and the key files, and
