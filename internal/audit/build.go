@@ -176,7 +176,8 @@ func (b *builder) addRemoved(m member, how string, listed bool, by *exit) {
 	}
 	if read := b.read(r.Generations); read != nil {
 		r.Files, r.CouldRead, r.Gone = read.files, read.paths, read.gone
-	} else {
+	}
+	if r.Files == nil || listed {
 		r.Files = []Exposure{}
 	}
 	b.Report.Removed = append(b.Report.Removed, r)

@@ -26,7 +26,7 @@ func (r *Report) Text(w io.Writer, show func(string) string) error {
 		t.line("")
 	}
 	for _, note := range r.Notes {
-		t.line("note: %s", note)
+		t.line("note: %s", t.show(note))
 	}
 	t.findings(r.Findings)
 	return t.Flush()
