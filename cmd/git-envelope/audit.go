@@ -71,7 +71,7 @@ func (a *app) audit(ctx context.Context, o auditOptions) error {
 // writeAudit writes the page as a whole or not at all.
 func (a *app) writeAudit(r *audit.Report, name string) error {
 	var b bytes.Buffer
-	if err := r.HTML(&b); err != nil {
+	if err := r.HTML(&b, show); err != nil {
 		return err
 	}
 	if name == "-" {

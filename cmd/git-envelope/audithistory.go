@@ -16,11 +16,13 @@ import (
 
 // How much of a history is taken in. A stranger can make one of any size.
 const (
-	maxAuditChanges  = 1_000_000 // changes of policy and key files
-	maxAuditPolicies = 50_000    // different policies
-	maxAuditRules    = 200       // different sets of rules
-	maxAuditVersions = 2_000_000 // of files that were ever to be sealed
-	maxAuditKeys     = 100_000   // key files that are gone, read for whose they were
+	maxAuditChanges  = 1_000_000   // changes of policy and key files
+	maxAuditPolicies = 50_000      // different policies
+	maxAuditText     = 256 << 20   // bytes of them
+	maxAuditMembers  = 100_000_000 // recipients that are compared, of all steps
+	maxAuditRules    = 200         // different sets of rules
+	maxAuditVersions = 2_000_000   // of files that were ever to be sealed
+	maxAuditKeys     = 100_000     // key files that are gone, read for whose they were
 )
 
 // auditHistory is the history in the making.
@@ -29,6 +31,8 @@ type auditHistory struct {
 	policies map[string]audit.Members  // by blob; nil is one that can't be read
 	rules    map[string]*policy.Policy // one for each different set of rules
 	gone     map[string]string         // key files that are not there now: path to blob
+	text     int                       // bytes of the policies read
+	compared int                       // recipients
 }
 
 // history collects what the commits did to the policy and the key files, and
@@ -98,6 +102,11 @@ func (h *auditHistory) describe(ctx context.Context, steps []gitrepo.PathStep, c
 				return err
 			}
 		}
+		h.compared += step.Before.Len() + step.After.Len()
+		if h.compared > maxAuditMembers {
+			h.cut("the history has too many changes of too many recipients: the latest of it is not known")
+			break
+		}
 		h.facts.History.Steps = append(h.facts.History.Steps, step)
 	}
 	return nil
@@ -145,8 +154,8 @@ func (h *auditHistory) members(ctx context.Context, mode uint32, oid string) (au
 	if m, known := h.policies[oid]; known {
 		return m, nil
 	}
-	if len(h.policies) >= maxAuditPolicies {
-		h.cut(fmt.Sprintf("more than %d different policies: the rest is not read", maxAuditPolicies))
+	if len(h.policies) >= maxAuditPolicies || h.text > maxAuditText {
+		h.cut(fmt.Sprintf("more than %d different policies, or %d MiB of them: the rest is not read", maxAuditPolicies, maxAuditText>>20))
 		return nil, nil
 	}
 	h.policies[oid] = nil
@@ -163,6 +172,7 @@ func (h *auditHistory) members(ctx context.Context, mode uint32, oid string) (au
 	if err != nil {
 		return nil, ctx.Err()
 	}
+	h.text += len(text)
 	p, err := policy.Parse(text, policyPath)
 	if err != nil {
 		return nil, nil // the report counts them

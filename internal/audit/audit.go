@@ -98,5 +98,13 @@ type Step struct {
 // Members are the recipients of each ring. Empty, but not nil, is no policy.
 type Members map[string][]string
 
+// Len is how many they are, of all rings.
+func (m Members) Len() (n int) {
+	for _, ids := range m {
+		n += len(ids)
+	}
+	return n
+}
+
 // Wrapping is a wrapped-key file: a generation that a recipient can open.
 type Wrapping struct{ Ring, KeyID, Recipient string }

@@ -14,27 +14,23 @@ type builder struct {
 	*Report
 	past        *past
 	generations map[string]*Generation // by key id
-	wrapped     map[member][]string    // key ids there are keys for now, the newest first
-	filesUnder  map[string]int         // by key id
-	exposedTo   map[string]bool        // key ids that a removed recipient may have kept
+	byRing      map[string][]*Generation
+	wrapped     map[member][]string // key ids there are keys for now, the newest first
+	once        map[string][]string // who once had a key, and has none now, by key id
+	filesUnder  map[string]int      // by key id
+	exposedTo   map[string]bool     // key ids that a removed recipient may have kept
+	reading     map[string]*reading // by the generations held
 }
 
 // Build judges the facts.
 func Build(f Facts) *Report {
 	b := &builder{Facts: &f, past: read(f.History.Steps),
-		generations: map[string]*Generation{}, wrapped: map[member][]string{}, filesUnder: map[string]int{}, exposedTo: map[string]bool{},
+		generations: map[string]*Generation{}, byRing: map[string][]*Generation{}, wrapped: map[member][]string{}, once: map[string][]string{},
+		filesUnder: map[string]int{}, exposedTo: map[string]bool{}, reading: map[string]*reading{},
 		Report: &Report{Version: 1, Repository: f.Repository, State: cmp.Or(f.State, "index"), Head: f.Head, At: f.Now.UTC().Truncate(time.Second),
 			Complete: len(f.History.Cut) == 0, Notes: slices.Clone(f.History.Cut),
 			Findings: []Finding{}, Rings: []RingReport{}, Recipients: []RecipientReport{}, Removed: []Removed{}, Files: []FileReport{}}}
-	for i := range f.Generations {
-		g := &f.Generations[i]
-		b.generations[g.KeyID] = g
-		for _, id := range g.Wrapped {
-			m := member{g.Ring, id}
-			b.wrapped[m] = append(b.wrapped[m], g.KeyID)
-			b.past.hold(Wrapping{g.Ring, g.KeyID, id})
-		}
-	}
+	b.index()
 	for _, file := range f.Files {
 		if file.Stored == Sealed {
 			b.filesUnder[file.KeyID]++
@@ -55,29 +51,49 @@ func Build(f Facts) *Report {
 	return b.Report
 }
 
-// rings describes those of the policy, then those of which only keys are left.
-func (b *builder) rings() {
-	byRing := map[string][]*Generation{}
-	var names []string
+// index finds generations by what is asked of them.
+func (b *builder) index() {
 	for i := range b.Facts.Generations {
 		g := &b.Facts.Generations[i]
-		if byRing[g.Ring] == nil {
-			names = append(names, g.Ring)
+		b.generations[g.KeyID] = g
+		b.byRing[g.Ring] = append(b.byRing[g.Ring], g)
+		for _, id := range g.Wrapped {
+			m := member{g.Ring, id}
+			b.wrapped[m] = append(b.wrapped[m], g.KeyID)
+			b.past.hold(Wrapping{g.Ring, g.KeyID, id})
 		}
-		byRing[g.Ring] = append(byRing[g.Ring], g)
 	}
-	for _, ring := range b.Facts.Rings {
-		b.Report.Rings = append(b.Report.Rings, b.ring(ring, true, byRing[ring.Name]))
-		delete(byRing, ring.Name)
-	}
-	for _, name := range names {
-		if byRing[name] != nil {
-			b.Report.Rings = append(b.Report.Rings, b.ring(Ring{Name: name}, false, byRing[name]))
+	for _, m := range ordered(b.past.held) {
+		now := map[string]bool{}
+		for _, id := range b.wrapped[m] {
+			now[id] = true
+		}
+		for _, id := range sorted(b.past.held[m]) {
+			if !now[id] {
+				b.once[id] = append(b.once[id], m.id)
+			}
 		}
 	}
 }
 
-func (b *builder) ring(ring Ring, listed bool, generations []*Generation) RingReport {
+// rings describes those of the policy, then those of which only keys are left.
+func (b *builder) rings() {
+	lost := b.lost()
+	listed := map[string]bool{}
+	for _, ring := range b.Facts.Rings {
+		listed[ring.Name] = true
+		b.Report.Rings = append(b.Report.Rings, b.ring(ring, true, lost[ring.Name]))
+	}
+	for _, g := range b.Facts.Generations {
+		if !listed[g.Ring] {
+			listed[g.Ring] = true
+			b.Report.Rings = append(b.Report.Rings, b.ring(Ring{Name: g.Ring}, false, lost[g.Ring]))
+		}
+	}
+}
+
+func (b *builder) ring(ring Ring, listed bool, lost []string) RingReport {
+	generations := b.byRing[ring.Name]
 	r := RingReport{Name: ring.Name, Listed: listed, Recipients: orEmpty(ring.Recipients), Require: ring.Require,
 		RotateEvery: ring.RotateEvery.Hours() / 24, Generations: []GenerationReport{}}
 	for _, kind := range ring.Require {
@@ -85,47 +101,39 @@ func (b *builder) ring(ring Ring, listed bool, generations []*Generation) RingRe
 			r.Missing = append(r.Missing, kind)
 		}
 	}
-	seen := map[string]bool{}
 	for i, g := range generations {
 		r.Generations = append(r.Generations, b.generation(g, i == 0))
-		seen[g.KeyID] = true
 	}
 	if len(generations) > 0 && ring.RotateEvery > 0 && !generations[0].Created.IsZero() {
 		due := generations[0].Created.Add(ring.RotateEvery)
 		r.Due, r.Overdue = &due, due.Before(b.Now)
 	}
-	for _, g := range b.lost(ring.Name, seen) {
+	for _, id := range lost {
+		g := b.generation(&Generation{Ring: ring.Name, KeyID: id}, false)
+		g.Gone = true
 		r.Generations = append(r.Generations, g)
 	}
 	return r
 }
 
 func (b *builder) generation(g *Generation, current bool) GenerationReport {
-	out := GenerationReport{KeyID: g.KeyID, Current: current, Opens: orEmpty(g.Wrapped), Opened: []string{}, Files: b.filesUnder[g.KeyID]}
+	out := GenerationReport{KeyID: g.KeyID, Current: current, Opens: orEmpty(g.Wrapped), Opened: orEmpty(b.once[g.KeyID]), Files: b.filesUnder[g.KeyID]}
 	if !g.Created.IsZero() {
 		created := g.Created.UTC()
 		out.Created, out.AgeDays = &created, b.days(created)
 	}
-	for _, m := range ordered(b.past.held) {
-		if m.ring == g.Ring && b.past.held[m][g.KeyID] && !slices.Contains(g.Wrapped, m.id) {
-			out.Opened = append(out.Opened, m.id)
-		}
-	}
 	return out
 }
 
-// lost are generations of which only history has keys.
-func (b *builder) lost(ring string, seen map[string]bool) (out []GenerationReport) {
+// lost are the generations of which only history has keys, by ring.
+func (b *builder) lost() map[string][]string {
+	out := map[string][]string{}
+	seen := map[string]bool{}
 	for _, m := range ordered(b.past.held) {
-		if m.ring != ring {
-			continue
-		}
 		for _, id := range sorted(b.past.held[m]) {
-			if !seen[id] {
+			if b.generations[id] == nil && !seen[id] {
 				seen[id] = true
-				g := b.generation(&Generation{Ring: ring, KeyID: id}, false)
-				g.Gone = true
-				out = append(out, g)
+				out[m.ring] = append(out[m.ring], id)
 			}
 		}
 	}
@@ -166,14 +174,44 @@ func (b *builder) addRemoved(m member, how string, listed bool, by *exit) {
 		b.exposedTo[id] = b.exposedTo[id] || !listed
 		r.Current = r.Current || b.isCurrent(m.ring, id)
 	}
-	r.Files = Exposed(b.Facts.Files, b.History.Past, held)
-	r.CouldRead, r.Gone = b.couldRead(held)
+	if read := b.read(r.Generations); read != nil {
+		r.Files, r.CouldRead, r.Gone = read.files, read.paths, read.gone
+	}
+	if r.Files == nil || listed {
+		r.Files = []Exposure{}
+	}
 	b.Report.Removed = append(b.Report.Removed, r)
 }
 
-// couldRead counts the paths that any commit had sealed under the generations.
-func (b *builder) couldRead(held map[string]bool) (all, gone int) {
-	paths, present := map[string]bool{}, map[string]bool{}
+// maxReadings bounds for how many different sets of generations it is found out
+// what they open: each takes a look at all files.
+const maxReadings = 200
+
+// reading is what a set of generations opens.
+type reading struct {
+	files       []Exposure
+	paths, gone int // that any commit had, and of those, that are not there now
+}
+
+func (b *builder) read(generations []string) *reading {
+	if len(generations) == 0 {
+		return &reading{files: []Exposure{}}
+	}
+	key := strings.Join(generations, " ")
+	if known := b.reading[key]; known != nil {
+		return known
+	}
+	if len(b.reading) == maxReadings {
+		const note = "of some removed recipients it was not looked up what they could read: there are too many"
+		if !slices.Contains(b.Notes, note) {
+			b.Notes, b.Complete = append(b.Notes, note), false
+		}
+		return nil
+	}
+	held, paths, present := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	for _, id := range generations {
+		held[id] = true
+	}
 	for _, f := range b.Facts.Files {
 		present[f.Path] = true
 		if f.Stored == Sealed && held[f.KeyID] {
@@ -185,25 +223,24 @@ func (b *builder) couldRead(held map[string]bool) (all, gone int) {
 			paths[f.Path] = true
 		}
 	}
+	r := &reading{files: Exposed(b.Facts.Files, b.History.Past, held), paths: len(paths)}
 	for path := range paths {
 		if !present[path] {
-			gone++
+			r.gone++
 		}
 	}
-	return len(paths), gone
+	b.reading[key] = r
+	return r
 }
 
 func (b *builder) isCurrent(ring, id string) bool {
-	g := b.generations[id]
-	return g != nil && b.current(ring) == id
+	return b.generations[id] != nil && b.current(ring) == id
 }
 
 // current is the newest generation of a ring, "" if it has none.
 func (b *builder) current(ring string) string {
-	for i := range b.Facts.Generations {
-		if b.Facts.Generations[i].Ring == ring {
-			return b.Facts.Generations[i].KeyID
-		}
+	if list := b.byRing[ring]; len(list) > 0 {
+		return list[0].KeyID
 	}
 	return ""
 }
@@ -211,8 +248,8 @@ func (b *builder) current(ring string) string {
 // byAge puts generations in the order of their ring, lost ones last.
 func (b *builder) byAge(ring string, ids map[string]bool) []string {
 	out := []string{}
-	for _, g := range b.Facts.Generations {
-		if g.Ring == ring && ids[g.KeyID] {
+	for _, g := range b.byRing[ring] {
+		if ids[g.KeyID] {
 			out = append(out, g.KeyID)
 		}
 	}
@@ -226,15 +263,13 @@ func (b *builder) byAge(ring string, ids map[string]bool) []string {
 
 // recipients lists who is in the policy or has a wrapped key.
 func (b *builder) recipients() {
-	type entry struct{ access []Access }
-	byID := map[string]*entry{}
+	rings := map[string][]Access{} // by recipient
 	var order []string
 	add := func(m member, listed bool) {
-		if byID[m.id] == nil {
-			byID[m.id] = &entry{}
+		if rings[m.id] == nil {
 			order = append(order, m.id)
 		}
-		byID[m.id].access = append(byID[m.id].access, b.access(m, listed))
+		rings[m.id] = append(rings[m.id], b.access(m, listed))
 	}
 	done := map[member]bool{}
 	for _, ring := range b.Facts.Rings {
@@ -249,7 +284,7 @@ func (b *builder) recipients() {
 		}
 	}
 	for _, id := range order {
-		r := RecipientReport{ID: id, Rings: byID[id].access}
+		r := RecipientReport{ID: id, Rings: rings[id]}
 		r.Kind, r.URI, r.Name = b.who(id)
 		for _, a := range r.Rings {
 			r.Files += a.Files
@@ -259,12 +294,7 @@ func (b *builder) recipients() {
 }
 
 func (b *builder) access(m member, listed bool) Access {
-	a := Access{Ring: m.ring, Since: b.past.added[m], Opens: orEmpty(b.wrapped[m])}
-	for i := range b.Facts.Generations {
-		if b.Facts.Generations[i].Ring == m.ring {
-			a.Of++
-		}
-	}
+	a := Access{Ring: m.ring, Since: b.past.added[m], Opens: orEmpty(b.wrapped[m]), Of: len(b.byRing[m.ring])}
 	for _, id := range a.Opens {
 		a.Files += b.filesUnder[id]
 	}
@@ -386,5 +416,5 @@ func count(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}
-	return fmt.Sprintf("%d %s", n, many)
+	return number(n) + " " + many
 }

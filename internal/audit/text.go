@@ -26,7 +26,7 @@ func (r *Report) Text(w io.Writer, show func(string) string) error {
 		t.line("")
 	}
 	for _, note := range r.Notes {
-		t.line("note: %s", note)
+		t.line("note: %s", t.show(note))
 	}
 	t.findings(r.Findings)
 	return t.Flush()
@@ -110,14 +110,7 @@ func since(c *Commit) string {
 func (t *text) removed(r *Removed) {
 	t.line("  %s: %s", r.Kind, t.show(r.Name))
 	t.line("    from ring %s, %s", r.Ring, r.when(t.show))
-	held := "could open no generation"
-	if n := len(r.Generations); n > 0 {
-		held = "could open " + count(n, "generation", "generations")
-		if r.Current {
-			held += ", the current one among them"
-		}
-	}
-	t.line("    %s: %s", held, r.read())
+	t.line("    %s: %s", r.held(), r.read())
 	for i, f := range r.Files {
 		if i == maxListed {
 			t.line("    … and %d more: see --json", len(r.Files)-i)
@@ -125,6 +118,18 @@ func (t *text) removed(r *Removed) {
 		}
 		t.line("    %s  %s", f.todo(), t.show(f.Path))
 	}
+}
+
+// held says how many generations could be opened.
+func (r *Removed) held() string {
+	if len(r.Generations) == 0 {
+		return "could open no generation"
+	}
+	text := "could open " + count(len(r.Generations), "generation", "generations")
+	if r.Current {
+		text += ", the current one among them"
+	}
+	return text
 }
 
 // read says what could be read.
