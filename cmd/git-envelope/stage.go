@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -167,11 +168,7 @@ func (s *staging) named(ctx context.Context, pathspec []string, covered func(str
 	if len(pathspec) == 0 {
 		return nil, nil
 	}
-	folder, err := s.relative(".")
-	if err != nil {
-		folder = "." // GIT_WORK_TREE is elsewhere: Git, too, then goes by its top
-	}
-	paths, err := s.repo.Matching(ctx, folder, pathspec...)
+	paths, err := s.repo.Matching(ctx, s.folder(), pathspec...)
 	if errors.Is(err, gitrepo.ErrMissing) {
 		return nil, usage(err, "'stage -p' is for tracked files: a new one is added with 'git add', or first made known with 'git add -N'")
 	}
@@ -188,6 +185,23 @@ func (s *staging) named(ctx context.Context, pathspec []string, covered func(str
 		return nil, usage(errors.New("no file that this names is to be sealed"), "for other files: git add -p")
 	}
 	return set, nil
+}
+
+// folder is where in the work tree the command runs. Outside of it Git, too, goes
+// by the top.
+func (s *staging) folder() string {
+	here, err := filepath.Abs(".")
+	if err == nil {
+		here, err = filepath.EvalSymlinks(here)
+	}
+	if err != nil {
+		return "."
+	}
+	rel, err := filepath.Rel(s.repo.WorkTree, here)
+	if err != nil || !filepath.IsLocal(rel) {
+		return "."
+	}
+	return filepath.ToSlash(rel)
 }
 
 // finish seals what was chosen, and puts it into the index in one step.
@@ -254,7 +268,8 @@ func (s *staging) unmoved(ctx context.Context, chosen []stageFile) error {
 		now[e.Path] = e
 	}
 	for _, f := range chosen {
-		if e, ok := now[f.path]; !ok || e.Stage != 0 || e.OID != f.entry.OID || e.Mode != f.entry.Mode || e.IntentToAdd != f.entry.IntentToAdd {
+		e, ok := now[f.path]
+		if !ok || e.Stage != 0 || e.OID != f.entry.OID || e.IntentToAdd != f.added || e.Mode != f.entry.Mode && !f.added {
 			return withHint(fmt.Errorf("nothing is staged: the index entry of %s has changed meanwhile", show(f.path)), "run it again")
 		}
 	}

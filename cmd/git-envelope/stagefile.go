@@ -70,7 +70,7 @@ func (s *staging) read(ctx context.Context, change gitrepo.Change) (stageFile, e
 		return f, withHint(errors.New("no regular file any more"), "stage the change with 'git add'")
 	}
 	if f.added {
-		f.entry.Mode, f.entry.OID, f.entry.IntentToAdd = gitrepo.ModeFile, s.repo.EmptyBlob(), true
+		f.entry.Mode, f.entry.OID = f.mode, s.repo.EmptyBlob()
 	}
 	if !gitrepo.IsFile(f.entry.Mode) {
 		return f, withHint(errors.New("no regular file in the index"), "stage the change with 'git add'")
