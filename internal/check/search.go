@@ -253,6 +253,9 @@ type result struct {
 }
 
 func (r *result) hit(m *scan.Match) {
+	if m.Rule.Alone && r.content.Place != File {
+		return // a message or a name of one word is no file that is its secret
+	}
 	if len(r.hits) == maxContent {
 		r.more = true
 		return

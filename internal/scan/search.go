@@ -71,6 +71,22 @@ func (s *Scanner) search(text []byte, from, to int, l layer) {
 	}
 }
 
+// maxAlone is how large a content can be that is a secret and nothing else.
+const maxAlone = 1 << 10
+
+// alone tries the rules without keywords on a content as it is stored.
+func (st *stream) alone(text []byte) {
+	if len(text) > maxAlone || len(st.via) > 0 {
+		return
+	}
+	l := layer{wide: st.wide, base: st.base}
+	for _, r := range st.s.e.alone {
+		for _, span := range r.Detect(text, 0) {
+			st.s.judge(r, text, span, span.Start, l)
+		}
+	}
+}
+
 // state is the rule's, emptied if it is of another text.
 func (s *Scanner) state(r *rule) *state {
 	st := &s.states[r.order]
