@@ -194,6 +194,17 @@ const usual = "" +
 	"der her ptr add ind pan arg tex ena ser hre uin tim ope ata les opt ere ime ran pti tha ara ace age mat har lic pac nct " +
 	"ign rec hat che pla han equ ang mod rom let nce und ele enc ram tte siz nal ces ali lse lis one orm ste dir sig ock ins "
 
+// usualBlocks are the same by the lower five bits of their letters.
+var usualBlocks = sync.OnceValue(func() *[1 << 15]bool {
+	is := new([1 << 15]bool)
+	for block := range strings.FieldsSeq(usual) {
+		is[place5(block)] = true
+	}
+	return is
+})
+
+func place5(s string) int { return int(s[0]&31)<<10 | int(s[1]&31)<<5 | int(s[2]&31) }
+
 // unusual is what a block costs that is not among them, of what it costs else.
 const unusual = 1.0 / 8
 
@@ -203,13 +214,13 @@ const shared = 1.0 / 8
 // choose is the offset of the two neighbouring blocks of a keyword that cost
 // least. A keyword of three bytes has one.
 func (f *prefilter) choose(k string) int {
-	of := frequency()
+	of, isUsual := frequency(), usualBlocks()
 	best, at := math.Inf(1), 0
 	for o := 0; o+4 <= min(len(k), 250); o++ {
 		cost := 0.0
 		for b := o; b < o+2; b++ {
 			c := of[k[b]] * of[k[b+1]] * of[k[b+2]]
-			if !strings.Contains(usual, k[b:b+3]) {
+			if !isUsual[place5(k[b:])] {
 				c *= unusual
 			}
 			h := hashBlock((uint32(k[b]) | uint32(k[b+1])<<8 | uint32(k[b+2])<<16) | foldAll&0xffffffff)
