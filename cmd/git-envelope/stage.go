@@ -39,7 +39,7 @@ q, a, d, j, J, k, K, g, /, s and ?, each with Return. There is no e: editors
 keep swap, backup and undo files, so that plaintext would come to a disk.
 
 Plaintext is held in memory, up to 64 MiB a version, and shown on the terminal;
-nothing is written but the sealed result, once, after the last answer: an
+only ciphertext is written. The index is changed once, after the last answer: an
 interrupted command has staged nothing. The work tree is not touched. Control
 characters are shown as ^[, <U+009B> or <9B>, a carriage return as ^M; a line is
 shown up to 4096 bytes, and staged whole.
