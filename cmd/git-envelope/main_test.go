@@ -26,6 +26,7 @@ func TestMain(m *testing.M) {
 		"git-envelope": program,
 		"ordinary":     ordinary,
 		"pty":          pty,
+		"newer":        newer,
 	})
 }
 

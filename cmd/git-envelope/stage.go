@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -38,7 +39,7 @@ q, a, d, j, J, k, K, g, /, s and ?, each with Return. There is no e: editors
 keep swap, backup and undo files, so that plaintext would come to a disk.
 
 Plaintext is held in memory, up to 64 MiB a version, and shown on the terminal;
-nothing is written but the sealed result, once, after the last answer: an
+only ciphertext is written. The index is changed once, after the last answer: an
 interrupted command has staged nothing. The work tree is not touched. Control
 characters are shown as ^[, <U+009B> or <9B>, a carriage return as ^M; a line is
 shown up to 4096 bytes, and staged whole.
@@ -207,6 +208,7 @@ func (s *staging) folder() string {
 // finish seals what was chosen, and puts it into the index in one step.
 func (s *staging) finish(ctx context.Context, chosen []stageFile) error {
 	f := s.filter()
+	f.Previous = s.headBlob
 	defer f.Close()
 	var entries []gitrepo.IndexEntry
 	for _, file := range chosen {
@@ -274,6 +276,21 @@ func (s *staging) unmoved(ctx context.Context, chosen []stageFile) error {
 		}
 	}
 	return nil
+}
+
+// headBlob has the filter give back the blob of HEAD where the result is what HEAD
+// has, so that what was staged and is taken back leaves no change, also after a
+// rotation. (A result that is what the index has does not get there.)
+func (s *staging) headBlob(ctx context.Context, path string) (*filter.Blob, error) {
+	o, err := s.blobs.OpenPath(ctx, "HEAD", path)
+	if errors.Is(err, gitrepo.ErrMissing) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	open := func() (io.ReadCloser, error) { return s.blobs.Open(ctx, o.OID) }
+	return &filter.Blob{Size: o.Size, Open: open}, o.Close()
 }
 
 // entry is the index entry of a file with the chosen pieces. Content goes

@@ -91,16 +91,3 @@ func (h Hunk) apply(b *strings.Builder, x []string, at int) int {
 	}
 	return at
 }
-
-// Changes counts the lines a hunk takes out and puts in.
-func (h Hunk) Changes() (deleted, inserted int) {
-	for _, l := range h.Lines {
-		switch l.Op {
-		case Delete:
-			deleted++
-		case Insert:
-			inserted++
-		}
-	}
-	return deleted, inserted
-}
