@@ -120,7 +120,7 @@ func makeHome(work, who string) (string, error) {
 	return home, os.WriteFile(filepath.Join(home, "gitconfig"), []byte(config), 0o644)
 }
 
-// condition answers [ordinary] and [tmpfs]. Scripts skip with a message where
+// condition answers [ordinary], [tmpfs] and [race]. Scripts skip with a message where
 // one does not hold; 'go test -v' prints it.
 func condition(name string) (bool, error) {
 	switch name {
@@ -128,6 +128,8 @@ func condition(name string) (bool, error) {
 		return canBeOrdinary(), nil
 	case "tmpfs":
 		return canMount(), nil
+	case "race":
+		return raceEnabled, nil
 	}
 	return false, fmt.Errorf("unknown condition %q", name)
 }
