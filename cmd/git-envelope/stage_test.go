@@ -12,13 +12,11 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/git-envelope/git-envelope/internal/gitrepo"
 	"github.com/git-envelope/git-envelope/internal/gitrepo/gittest"
-	"github.com/git-envelope/git-envelope/internal/keyring"
 )
 
 // TestStageLikeGitAdd gives the same answers to 'git add -p', about a file that
@@ -107,43 +105,6 @@ func randomAnswers(random *rand.Rand) string {
 		fmt.Fprintln(&b, letters[random.IntN(len(letters))])
 	}
 	return b.String()
-}
-
-// newer is the program of that name: newer RING makes another data key for a ring,
-// which is then its current one.
-func newer() {
-	a := &app{out: io.Discard, err: os.Stderr, env: osEnvironment(), now: time.Now}
-	err := func() error {
-		ctx := context.Background()
-		c, p, err := a.openPolicy(ctx)
-		if err != nil {
-			return err
-		}
-		defer c.Close()
-		kr, err := c.keyring()
-		if err != nil {
-			return err
-		}
-		have, err := kr.Generations(ctx, os.Args[1])
-		if err != nil {
-			return err
-		}
-		created, err := keyring.After(a.now(), have)
-		if err != nil {
-			return err
-		}
-		registry, err := c.providers()
-		if err != nil {
-			return err
-		}
-		_, files, err := keyring.NewGeneration(ctx, registry, p.Repository, os.Args[1], recipientsOf(p, os.Args[1]), created, nil)
-		if err != nil {
-			return err
-		}
-		return c.put(ctx, files)
-	}()
-	a.explain(err)
-	os.Exit(exitCode(err))
 }
 
 // TestDialogueInterrupted: a question is not waited for when the command is
