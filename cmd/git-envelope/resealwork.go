@@ -24,11 +24,11 @@ func (c *clone) carryOut(ctx context.Context, plan *resealPlan) error {
 	}
 	w, err := c.newResealer(ctx, plan)
 	if err != nil {
-		return err
+		return nothingDone(err)
 	}
 	done, err := w.run(plan)
 	if err != nil {
-		return withHint(err, "index and work tree are as they were: once the cause is mended, run the same command again")
+		return nothingDone(err)
 	}
 	for path, f := range w.failedPaths(plan) {
 		plan.skip(path, f.kind, "%v", f.err)
@@ -47,7 +47,7 @@ func (c *clone) carryOut(ctx context.Context, plan *resealPlan) error {
 		return withHint(err, "wait for the other git to end, then run the same command again; if none is running, it was killed: remove the lock file")
 	}
 	if err != nil {
-		return withHint(err, "index and work tree are as they were: once the cause is mended, run the same command again")
+		return nothingDone(err)
 	}
 	for _, path := range changed {
 		gone[path] = true
@@ -55,6 +55,10 @@ func (c *clone) carryOut(ctx context.Context, plan *resealPlan) error {
 	}
 	plan.drop(gone)
 	return nil
+}
+
+func nothingDone(err error) error {
+	return withHint(err, "index and work tree are as they were: once the cause is mended, run the same command again")
 }
 
 // unlockPlanned makes files plaintext that the work tree has as the very

@@ -23,13 +23,14 @@ import (
 // Contents are stored as they are, without filters, and uncompressed: it is for
 // what does not compress. Write may be called concurrently.
 type BlobWriter struct {
-	repo  *Repo
-	dir   string // quarantine: folder of objects and, for git's crash report, GIT_DIR
-	git   *coproc
-	turn  chan struct{} // who holds it talks to git
-	stop  func() bool
-	marks int
-	err   error // of a blob before: git's state is unknown
+	repo *Repo
+	dir  string // quarantine: folder of objects and, for git's crash report, GIT_DIR
+	git  *coproc
+	in   *bufio.Writer
+	turn chan struct{} // who holds it talks to git
+	stop func() bool
+	oids []string // of the blobs written: what git must call them
+	err  error    // of a blob before: git's state is unknown
 }
 
 // maxLoose is up to how many blobs are stored loose, as git fast-import has it:
@@ -73,16 +74,20 @@ func (w *BlobWriter) start(ctx context.Context, objects string) error {
 		env = env.set("GIT_ALTERNATE_OBJECT_DIRECTORIES", strings.TrimSuffix(objects+string(filepath.ListSeparator)+others, string(filepath.ListSeparator)))
 	}
 	c, err := runner{dir: w.dir, read: env}.startCoproc(false, "-c", "core.compression=0", "-c", "pack.compression=0", "-c", "fastimport.unpackLimit=0",
-		"fast-import", "--quiet", "--done", "--depth=0", "--big-file-threshold=1m")
+		"fast-import", "--quiet", "--done", "--depth=0", "--big-file-threshold=1m", "--export-marks="+filepath.Join(w.dir, marksFile))
 	if err != nil {
 		return err
 	}
-	w.git, w.stop = c, c.interruptible(ctx)
+	w.git, w.in, w.stop = c, bufio.NewWriterSize(c.in, 64<<10), c.interruptible(ctx)
 	return nil
 }
 
+// marksFile is where git writes down which blobs it stored.
+const marksFile = "marks"
+
 // Write stores content of a size, read to its end, and returns the blob's id. An
-// error ends the writer: it can only be discarded.
+// error ends the writer: it can only be discarded. Git itself is asked at the end,
+// so a fault may show later than with the blob that met it.
 func (w *BlobWriter) Write(ctx context.Context, size int64, content io.Reader) (oid string, err error) {
 	select {
 	case w.turn <- struct{}{}:
@@ -94,40 +99,31 @@ func (w *BlobWriter) Write(ctx context.Context, size int64, content io.Reader) (
 		return "", w.err
 	}
 	if oid, err = w.write(size, content); err != nil {
-		w.err = w.git.abandon(ctx, err)
-		w.git = nil
-		return "", w.err
+		return "", w.fail(ctx, err)
 	}
+	w.oids = append(w.oids, oid)
 	return oid, nil
 }
 
 func (w *BlobWriter) write(size int64, content io.Reader) (string, error) {
-	w.marks++
 	sum := w.repo.newHash()
 	fmt.Fprintf(sum, "blob %d\x00", size)
-	in := bufio.NewWriterSize(w.git.in, 32<<10)
-	fmt.Fprintf(in, "blob\nmark :%d\ndata %d\n", w.marks, size)
-	n, err := io.Copy(io.MultiWriter(in, sum), io.LimitReader(content, size+1))
+	fmt.Fprintf(w.in, "blob\nmark :%d\ndata %d\n", len(w.oids)+1, size)
+	n, err := io.Copy(io.MultiWriter(w.in, sum), io.LimitReader(content, size+1))
 	if err == nil && n != size {
 		err = fmt.Errorf("store a blob: %d bytes, not %d", n, size)
 	}
 	if err != nil {
 		return "", err
 	}
-	fmt.Fprintf(in, "\nget-mark :%d\n", w.marks)
-	if err := in.Flush(); err != nil {
-		return "", err
-	}
-	line, err := w.git.out.ReadString('\n')
-	if err != nil {
-		return "", err
-	}
-	// Git's own name for what it stored proves that these very bytes arrived.
-	oid := strings.TrimSuffix(line, "\n")
-	if want := hex.EncodeToString(sum.Sum(nil)); oid != want {
-		return "", fmt.Errorf("git stored %.80q, not %s", oid, want)
-	}
-	return oid, nil
+	return hex.EncodeToString(sum.Sum(nil)), w.in.WriteByte('\n')
+}
+
+// fail ends git, whose state is unknown, and says why.
+func (w *BlobWriter) fail(ctx context.Context, err error) error {
+	w.err = w.git.abandon(ctx, err)
+	w.git = nil
+	return w.err
 }
 
 // newHash is the hash of object ids.
@@ -145,15 +141,20 @@ func (w *BlobWriter) Close(ctx context.Context) error {
 	if w.err != nil {
 		return w.err
 	}
-	if _, err := io.WriteString(w.git.in, "done\n"); err != nil {
-		w.err = w.git.abandon(ctx, err)
-		w.git = nil
-		return w.err
+	_, err := w.in.WriteString("done\n")
+	if err == nil {
+		err = w.in.Flush()
 	}
-	err := w.git.end()
+	if err != nil {
+		return w.fail(ctx, err)
+	}
+	err = w.git.end()
 	w.git = nil
 	if !w.stop() {
 		return context.Cause(ctx)
+	}
+	if err == nil {
+		err = w.compare()
 	}
 	if err != nil {
 		return err
@@ -168,7 +169,30 @@ func (w *BlobWriter) Close(ctx context.Context) error {
 		}
 	}
 	if err != nil {
-		return fmt.Errorf("store %d blobs: %w", w.marks, err)
+		return fmt.Errorf("store %d blobs: %w", len(w.oids), err)
+	}
+	return nil
+}
+
+// compare holds what git says it stored against what was written: its names prove
+// that these very bytes arrived.
+func (w *BlobWriter) compare() error {
+	f, err := os.Open(filepath.Join(w.dir, marksFile))
+	if err != nil {
+		return fmt.Errorf("store %d blobs: %w", len(w.oids), err)
+	}
+	defer f.Close()
+	stored := 0
+	for lines := bufio.NewScanner(f); lines.Scan(); stored++ {
+		var mark int
+		var oid string
+		_, err := fmt.Sscanf(lines.Text(), ":%d %s", &mark, &oid)
+		if err != nil || mark < 1 || mark > len(w.oids) || oid != w.oids[mark-1] {
+			return fmt.Errorf("store %d blobs: git stored %.100q", len(w.oids), lines.Text())
+		}
+	}
+	if stored != len(w.oids) {
+		return fmt.Errorf("store %d blobs: git stored %d", len(w.oids), stored)
 	}
 	return nil
 }
@@ -176,7 +200,7 @@ func (w *BlobWriter) Close(ctx context.Context) error {
 // admit puts a pack, or if they are few its objects, into the repository.
 func (w *BlobWriter) admit(ctx context.Context, pack string) error {
 	from := filepath.Join(w.dir, "pack", pack)
-	if w.marks <= maxLoose {
+	if len(w.oids) <= maxLoose {
 		f, err := os.Open(from + ".pack")
 		if err != nil {
 			return err
