@@ -77,7 +77,7 @@ func (j *judgement) staged(ctx context.Context) error {
 // What fails here fails again where it counts.
 func (j *judgement) ahead(ctx context.Context) (wait func()) {
 	if !j.inTree(gitleaksFile) {
-		j.builtin = later(func() (*scan.Engine, error) { return scan.New(j.engineOptions(rules.All(), nil)) })
+		j.builtin = sync.OnceValues(func() (*scan.Engine, error) { return scan.New(j.engineOptions(rules.All(), nil)) })
 	}
 	primed := later(func() (any, error) {
 		j.blobs.Warm()
@@ -93,7 +93,13 @@ func (j *judgement) ahead(ctx context.Context) (wait func()) {
 		index := later(func() (any, error) { return j.repo.IndexEntries(ctx) })
 		sealed = func() (any, error) { _, _ = config(); return index() }
 	}
-	return func() { _, _ = primed(); _, _ = sealed() }
+	return func() {
+		if j.builtin != nil { // not in another goroutine, which could run before git is started
+			_, _ = j.builtin()
+		}
+		_, _ = primed()
+		_, _ = sealed()
+	}
 }
 
 // inTree tells whether the work tree seems to have a file.
