@@ -54,10 +54,11 @@ func (j *judgement) staged(ctx context.Context) error {
 		return err
 	}
 	items = append(items, asked...)
-	if len(items) >= manyChanges {
-		j.Workers = runtime.GOMAXPROCS(0)
-	}
 	judged := j.judging(ctx, base, stage.Changes, index)
+	if countNew(items) >= manyItems {
+		j.Workers = runtime.GOMAXPROCS(0)
+		judged = later(judged)
+	}
 	found, err := j.Items(ctx, items, true)
 	v, bad := judged()
 	if bad != nil {
@@ -76,7 +77,7 @@ func (j *judgement) staged(ctx context.Context) error {
 // What fails here fails again where it counts.
 func (j *judgement) ahead(ctx context.Context) (wait func()) {
 	if !j.inTree(gitleaksFile) {
-		j.builtin = later(func() (*scan.Engine, error) { return scan.New(j.engineOptions(rules.All(), nil)) })
+		j.builtin = sync.OnceValues(func() (*scan.Engine, error) { return scan.New(j.engineOptions(rules.All(), nil)) })
 	}
 	primed := later(func() (any, error) {
 		j.blobs.Warm()
@@ -92,7 +93,13 @@ func (j *judgement) ahead(ctx context.Context) (wait func()) {
 		index := later(func() (any, error) { return j.repo.IndexEntries(ctx) })
 		sealed = func() (any, error) { _, _ = config(); return index() }
 	}
-	return func() { _, _ = primed(); _, _ = sealed() }
+	return func() {
+		if j.builtin != nil { // not in another goroutine, which could run before git is started
+			_, _ = j.builtin()
+		}
+		_, _ = primed()
+		_, _ = sealed()
+	}
 }
 
 // inTree tells whether the work tree seems to have a file.
@@ -202,9 +209,19 @@ func (j *judgement) plainOnDisk(ctx context.Context, names []string) (plain []st
 	return plain, nil
 }
 
-// manyChanges is from how many on verdicts 1 and 2 are reached beside the search
-// and not after it, which takes a git more to read objects with.
-const manyChanges = 24
+// countNew is how many of the items are to be searched.
+func countNew(items []sweep.Item) (n int) {
+	for _, item := range items {
+		if item.OID != item.Base {
+			n++
+		}
+	}
+	return n
+}
+
+// manyItems is from how many new ones on verdicts 1 and 2 are reached beside the search and
+// not after it, which takes a git more to read objects with.
+const manyItems = 24
 
 // judging is judge for changes of the index; what it returns waits for it. Most
 // commits leave the rules as they are: then one state's rules are the other's, and
@@ -229,7 +246,7 @@ func (j *judgement) judging(ctx context.Context, base string, changes []check.Ch
 		}
 		return &check.Checker{Open: j.keyIfAny, Old: side, New: side, RingOfKey: j.ringOfKey(view.repo)}, nil
 	})
-	judge := func() (*verdict, error) {
+	return func() (*verdict, error) {
 		j.readHeads(ctx, changes)
 		checker, err := asked()
 		if err != nil {
@@ -237,10 +254,6 @@ func (j *judgement) judging(ctx context.Context, base string, changes []check.Ch
 		}
 		return verdictBy(ctx, checker, changes)
 	}
-	if len(changes) < manyChanges {
-		return judge
-	}
-	return later(judge)
 }
 
 // readHeads reads how the blobs begin that the changes replace, all at once. What

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/git-envelope/git-envelope/filter"
 	"github.com/git-envelope/git-envelope/hooks"
@@ -211,7 +212,7 @@ func (c *clone) ringOfKey(view *gitrepo.Repo) func(context.Context, string) (str
 	var rings map[string]string
 	return func(ctx context.Context, id string) (string, error) {
 		if rings == nil {
-			files, err := view.Index(ctx, keysDir)
+			files, err := c.keyFiles(ctx, view)
 			if err != nil {
 				return "", err
 			}
@@ -227,6 +228,21 @@ func (c *clone) ringOfKey(view *gitrepo.Repo) func(context.Context, string) (str
 		}
 		return "", check.ErrUnknownKey
 	}
+}
+
+// keyFiles lists what is below keysDir in a view. The index was listed before, to
+// look for sealed values.
+func (c *clone) keyFiles(ctx context.Context, view *gitrepo.Repo) (files []gitrepo.IndexEntry, err error) {
+	if view.IndexFile != c.repo.IndexFile {
+		return view.Index(ctx, keysDir)
+	}
+	all, err := c.repo.IndexEntries(ctx)
+	for path, e := range all {
+		if strings.HasPrefix(path, keysDir+"/") {
+			files = append(files, e)
+		}
+	}
+	return files, err
 }
 
 // noteRing records the ring of one wrapped-key file, if the file is well-formed.
