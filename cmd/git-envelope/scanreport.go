@@ -158,10 +158,7 @@ func (j *judgement) history(ctx context.Context) error {
 	if j.o.part.Index > 1 {
 		return nil // the first shard judges protection
 	}
-	changes, err := j.treeChanges(ctx, "", head)
-	if err == nil {
-		err = j.protection(ctx, "", head, changes, nil)
-	}
+	err = j.protectionAt(ctx, head)
 	if err == nil {
 		err = j.plainOnce(ctx)
 	}
@@ -172,6 +169,19 @@ func (j *judgement) history(ctx context.Context) error {
 		return ctx.Err()
 	}
 	return err
+}
+
+// protectionAt is verdict 1 on every file of a state.
+func (j *judgement) protectionAt(ctx context.Context, rev string) error {
+	if files, ok, err := j.ungoverned(ctx, rev); ok || err != nil {
+		j.r.Coverage.Files += files
+		return err
+	}
+	changes, err := j.treeChanges(ctx, "", rev)
+	if err != nil {
+		return err
+	}
+	return j.protection(ctx, "", rev, changes, nil)
 }
 
 func (j *judgement) files(ctx context.Context) error {
