@@ -49,6 +49,7 @@ func (s *Sweep) text(r *Result, o gitrepo.StoredObject, g *graph, buf, names *by
 	if buf.Cap() > keptText {
 		*buf = bytes.Buffer{}
 	}
+	buf.Grow(int(o.Size) + bytes.MinRead) // not twice as much, of a large one
 	_, err := buf.ReadFrom(o)
 	if err != nil {
 		return content, err
