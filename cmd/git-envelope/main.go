@@ -116,9 +116,9 @@ carry plaintext where the policy wants it sealed.
 		}
 	}
 	add("start", a.newInit(), a.newInstall(), a.newUninstall(), a.newSync())
-	add("work", a.newSeal(), a.newUnseal(), a.newLock(), a.newUnlock(), a.newCat())
-	add("keys", a.newRing(), a.newRecipient(), a.newRotate(), a.newReseal(), a.newAgent())
-	add("check", a.newStatus(), a.newExplain(), a.newScan(), a.newRules(), a.newReport(), a.newDoctor())
+	add("work", a.newSeal(), a.newUnseal(), a.newStage(), a.newLock(), a.newUnlock(), a.newCat())
+	add("keys", a.newRing(), a.newRecipient(), a.newRewrap(), a.newRotate(), a.newReseal(), a.newAgent())
+	add("check", a.newStatus(), a.newAudit(), a.newExplain(), a.newScan(), a.newRules(), a.newReport(), a.newDoctor())
 	add("git", a.newFilterProcess(), a.newClean(), a.newSmudge(), a.newTextconv(), a.newMerge(), a.newHook())
 	root.AddCommand(a.newVersion())
 	completeNoFiles(root)

@@ -2,14 +2,17 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"io"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/git-envelope/git-envelope/filter"
 	"github.com/git-envelope/git-envelope/internal/keyring"
 	"github.com/git-envelope/git-envelope/internal/keys"
+	"github.com/git-envelope/git-envelope/internal/scan/exact"
 	"github.com/git-envelope/git-envelope/policy"
 )
 
@@ -92,7 +95,7 @@ func (a *app) recipientRemove(ctx context.Context, o recipientRemoveOptions) err
 	}
 	a.printf("staged %s, and %s less\n", policyPath, plural(len(drop), "wrapped key"))
 	if o.rotate {
-		return errors.New("rotate is not built yet")
+		return a.replaceKey(ctx, o.ring)
 	}
 	return c.whatRemains(ctx, o.ring)
 }
@@ -219,4 +222,110 @@ func (c *clone) sealedFor(ctx context.Context, ring string) (paths []string, err
 		}
 	}
 	return paths, nil
+}
+
+// replaceKey gives a ring a new data key and seals its files under it, after
+// recipients left. Each step is staged by itself: what is done stays done if a
+// later one fails, and is said.
+func (a *app) replaceKey(ctx context.Context, ring string) error {
+	c, p, err := a.openPolicy(ctx) // the policy without them
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	m, err := c.rotateRing(ctx, p, ring)
+	if err != nil {
+		return withHint(fmt.Errorf("they are removed, but the key is the old one: %w", err), "git envelope rotate --ring %s && git envelope reseal --ring %s", ring, ring)
+	}
+	a.printf("rotated ring %s: new generation %s for %s\n", ring, m.ID.Short(), plural(len(m.Recipients), "recipient"))
+	r, err := c.resealFiles(ctx, p, resealOptions{lockOptions: lockOptions{rings: []string{ring}}})
+	if err != nil {
+		return withHint(fmt.Errorf("the key is new, but the files are under the old one: %w", err), "git envelope reseal --ring %s", ring)
+	}
+	for _, m := range r.Moves {
+		a.printf("resealed %s of ring %s: from generation %s to %s\n", plural(m.Files, "file"), m.Ring, m.From[:8], m.To[:8])
+	}
+	for _, s := range r.Skipped {
+		a.warningf("not resealed: %s: %s", show(s.Path), s.Reason)
+	}
+	if err := c.printToReplace(ctx, ring); err != nil {
+		return err
+	}
+	a.printf("next: commit; other branches keep the old key until they merge this: git envelope reseal --all-branches\n")
+	a.hintf("the hook stops this commit because a recipient goes; if you mean it: git commit --no-verify")
+	return r.verdict()
+}
+
+// Limits of the list of secrets to replace.
+const (
+	maxToReplace = 200     // lines
+	maxLookedAt  = 4 << 20 // bytes of a file whose values are told apart
+)
+
+// printToReplace lists the files of a ring, each with the places of the values in
+// it that look like secrets. It prints no value.
+func (c *clone) printToReplace(ctx context.Context, ring string) error {
+	files, err := c.covered(ctx)
+	if err != nil {
+		return err
+	}
+	f := c.filter()
+	defer f.Close()
+	n := 0
+	for _, file := range files {
+		if file.ring != ring || !file.sealed() {
+			continue
+		}
+		if n++; n == 1 {
+			c.printf("they could read these files: replace the secrets in them at their source\n")
+		}
+		if n > maxToReplace {
+			continue
+		}
+		places, err := c.secretPlaces(ctx, f, file)
+		if err != nil {
+			return err
+		}
+		c.printf("  %s%s\n", show(file.entry.Path), places)
+	}
+	if n > maxToReplace {
+		c.printf("  and %d more: git envelope status\n", n-maxToReplace)
+	}
+	return nil
+}
+
+// secretPlaces names the values in a sealed file that look like secrets, by their
+// keys: ": db.password, api.token", or "" where none can be told.
+func (c *clone) secretPlaces(ctx context.Context, f *filter.Filter, file coveredFile) (string, error) {
+	if file.stored.size > maxLookedAt {
+		return "", nil
+	}
+	o, err := c.blobs.Open(ctx, file.entry.OID)
+	if err != nil {
+		return "", err
+	}
+	defer o.Close()
+	plain, err := f.Show(ctx, o)
+	if err != nil {
+		return "", err
+	}
+	text, err := io.ReadAll(io.LimitReader(plain, maxLookedAt))
+	if err != nil {
+		return "", err
+	}
+	defer clear(text)
+	var keys []string
+	for _, v := range exact.Extract(file.entry.Path, text) {
+		if _, key, ok := strings.Cut(v.Source, ": "); ok && !slices.Contains(keys, key) {
+			keys = append(keys, key)
+		}
+	}
+	const most = 12
+	switch {
+	case len(keys) == 0:
+		return "", nil
+	case len(keys) > most:
+		keys = append(keys[:most], fmt.Sprintf("and %d more", len(keys)-most))
+	}
+	return ": " + harmless(strings.Join(keys, ", ")), nil
 }

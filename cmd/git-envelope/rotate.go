@@ -3,21 +3,24 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/git-envelope/git-envelope/internal/check"
 	"github.com/git-envelope/git-envelope/internal/keyring"
 	"github.com/git-envelope/git-envelope/internal/keys"
 	"github.com/git-envelope/git-envelope/policy"
 )
 
 type rotateOptions struct {
-	rings []string
-	all   bool
-	json  bool
+	rings      []string
+	all        bool
+	due, check bool
+	json       bool
 }
 
 func (a *app) newRotate() *cobra.Command {
@@ -31,15 +34,25 @@ else changes: older generations stay and all history stays readable, and a file
 that is sealed already keeps its blob until its content changes or 'git envelope
 reseal' encrypts it anew.
 
-No older key is opened, so whoever may write to the repository may rotate.` + exitCodesHelp,
+No older key is opened, so whoever may write to the repository may rotate. --due
+goes by the policy's rotate_every and the creation time that the newest key
+claims; it looks at every ring, unless --ring names some.` + exitCodesHelp,
 		Example: `  git envelope rotate
-  git envelope rotate --ring prod --ring dev`,
+  git envelope rotate --ring prod --ring dev
+  git envelope rotate --due --check`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.rotate(cmd.Context(), o) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if o.check && !o.due {
+				return usage(errors.New("--check goes with --due only"), "add --due")
+			}
+			return a.rotate(cmd.Context(), o)
+		},
 	}
 	f := cmd.Flags()
 	f.StringArrayVar(&o.rings, "ring", nil, "a ring to rotate (may be repeated;\ndefault: default_ring, or the only ring)")
 	f.BoolVar(&o.all, "all", false, "every ring of the policy")
+	f.BoolVar(&o.due, "due", false, "only rings whose rotation is overdue")
+	f.BoolVar(&o.check, "check", false, "with --due: change nothing, exit 1 if any is overdue")
 	f.BoolVar(&o.json, "json", false, "print JSON for machines")
 	cmd.MarkFlagsMutuallyExclusive("ring", "all")
 	a.completeRings(cmd)
@@ -65,6 +78,11 @@ func (a *app) rotate(ctx context.Context, o rotateOptions) error {
 	if err != nil {
 		return err
 	}
+	if o.due {
+		if rings, err = c.dueRings(ctx, p, rings, o); o.check || err != nil {
+			return err
+		}
+	}
 	done, err := c.rotateRings(ctx, p, rings)
 	if err != nil {
 		return err
@@ -74,6 +92,10 @@ func (a *app) rotate(ctx context.Context, o rotateOptions) error {
 			Version int       `json:"version"`
 			Rings   []rotated `json:"rings"`
 		}{1, done})
+	}
+	if len(done) == 0 {
+		a.printf("nothing to do: no rotation is overdue\n")
+		return nil
 	}
 	for _, r := range done {
 		a.printf("rotated ring %s: new generation %s for %s\n", r.Name, r.KeyID[:8], plural(r.Recipients, "recipient"))
@@ -86,7 +108,7 @@ func (a *app) rotate(ctx context.Context, o rotateOptions) error {
 
 // rotateScope are the rings that the flags are about.
 func rotateScope(p *policy.Policy, o rotateOptions) ([]string, error) {
-	if o.all {
+	if o.all || o.due && len(o.rings) == 0 {
 		return ringNames(p), nil
 	}
 	if len(o.rings) == 0 {
@@ -104,6 +126,76 @@ func rotateScope(p *policy.Policy, o rotateOptions) ([]string, error) {
 		}
 	}
 	return rings, nil
+}
+
+// dueRing is a ring of 'rotate --due --check --json'. Fields are only ever added.
+type dueRing struct {
+	Name    string     `json:"name"`
+	KeyID   string     `json:"key_id"`
+	Created *time.Time `json:"created,omitempty"`
+	Due     *time.Time `json:"due,omitempty"` // none: can't be told
+	Message string     `json:"message"`
+}
+
+// dueRings are those of the rings whose rotation is overdue. One whose age can't be
+// told is not rotated, which would mend nothing, and not passed over either. With
+// --check it prints them, and is errFindings if there are any.
+func (c *clone) dueRings(ctx context.Context, p *policy.Policy, rings []string, o rotateOptions) (overdue []string, err error) {
+	kr, err := c.keyring()
+	if err != nil {
+		return nil, err
+	}
+	list := []dueRing{}
+	for _, name := range rings {
+		have, err := kr.Generations(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := newestOf(name, have); err != nil {
+			return nil, err
+		}
+		ring, _ := p.Ring(name)
+		f, age := check.Rotation(ring, claims(have), c.now())
+		if f == nil {
+			continue
+		}
+		d := dueRing{Name: name, KeyID: f.Key, Created: &have[0].Created, Message: f.Message}
+		if age.Overdue {
+			overdue, d.Due = append(overdue, name), &age.Due
+		} else if !o.check {
+			c.warningf("%s", f.Message)
+			c.hintf("%s", f.Hint)
+		}
+		list = append(list, d)
+	}
+	if !o.check {
+		return overdue, nil
+	}
+	return nil, c.printDue(list, o.json)
+}
+
+func (c *clone) printDue(list []dueRing, asJSON bool) (err error) {
+	switch {
+	case asJSON:
+		err = c.printJSON(struct {
+			Version int       `json:"version"`
+			Rings   []dueRing `json:"rings"`
+		}{1, list})
+	case len(list) == 0:
+		c.printf("no rotation is overdue\n")
+	}
+	for _, d := range list {
+		if !asJSON {
+			c.printf("%s\n", d.Message)
+		}
+	}
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	if slices.ContainsFunc(list, func(d dueRing) bool { return d.Due != nil }) {
+		c.hintf("git envelope rotate --due")
+	}
+	return errFindings
 }
 
 // rotateRing makes, writes and stages a new generation of a ring, wrapped to the

@@ -58,6 +58,15 @@ type ringStatus struct {
 	TookMS float64    `json:"took_ms,omitempty"` // how long that recipient took
 	Until  *time.Time `json:"until,omitempty"`   // when the agent forgets it
 
+	// RotateEvery is the policy's, "" if it does not say. RotationDue is when that
+	// is over by the current generation's claimed time.
+	RotateEvery string     `json:"rotate_every,omitempty"`
+	RotationDue *time.Time `json:"rotation_due,omitempty"`
+	Overdue     bool       `json:"overdue,omitempty"`
+	Require     []string   `json:"require,omitempty"`
+	// Missing are the kinds of Require that the ring, or its current key, lacks.
+	Missing []string `json:"missing,omitempty"`
+
 	metadata []keyring.Metadata // of Generations
 	err      error              // why it stays shut
 }
@@ -148,6 +157,7 @@ func (c *clone) statusReport(ctx context.Context, p *policy.Policy) (*statusRepo
 	for i, ring := range p.Rings {
 		r.Problems = append(r.Problems, recipientProblems(ctx, registry, ring, r.Rings[i].metadata)...)
 	}
+	r.addUpkeep(p, c.now())
 	files, err := c.covered(ctx)
 	if err != nil {
 		return nil, err

@@ -50,6 +50,9 @@ type Blob struct {
 	OID  string
 	// Open is called for regular files only, and not for each.
 	Open func(ctx context.Context) (io.ReadCloser, error)
+	// Head is how it begins, envelope.HeaderSize bytes or all, if that is known
+	// already: of a blob that is replaced no more is looked at.
+	Head []byte
 }
 
 // Change is what happened to one path. For a whole tree Old is nil, or the same
@@ -108,7 +111,7 @@ func (c *Checker) Change(ctx context.Context, ch Change) ([]Finding, error) {
 
 func (c *Checker) change(ctx context.Context, ch Change) ([]Finding, error) {
 	if policy.Reserved(ch.Path) {
-		return c.keyFile(ch), nil
+		return c.keyFile(ctx, ch)
 	}
 	if !ch.New.regular() {
 		return nil, nil
@@ -249,18 +252,23 @@ func (c *Checker) rings(ring string, d demands) []Finding {
 	return found
 }
 
-// keyFile judges a path that is never sealed: wrapped keys are only added, apart
-// from those of a recipient that left its ring, which is a finding by itself.
-func (c *Checker) keyFile(ch Change) []Finding {
+// keyFile judges a path that is never sealed: wrapped keys are only added, and
+// rewrapped, apart from those of a recipient that left its ring, which is a finding
+// by itself.
+func (c *Checker) keyFile(ctx context.Context, ch Change) ([]Finding, error) {
 	switch {
 	case !strings.HasPrefix(ch.Path, keysFolder) || ch.Old == nil:
-		return nil
+		return nil, nil
 	case ch.New == nil && c.leftRing(ch.Path):
-		return nil
+		return nil, nil
 	case ch.New == nil:
-		return []Finding{keyFileRemoved()}
-	case ch.New.OID != ch.Old.OID || ch.New.regular() != ch.Old.regular():
-		return []Finding{keyFileChanged()}
+		return []Finding{keyFileRemoved()}, nil
+	case ch.New.OID == ch.Old.OID && ch.New.regular() == ch.Old.regular():
+		return nil, nil
+	case ch.New.regular() && ch.Old.regular():
+		if same, err := rewrapped(ctx, ch.Old, ch.New); err != nil || same {
+			return nil, err
+		}
 	}
-	return nil
+	return []Finding{keyFileChanged()}, nil
 }

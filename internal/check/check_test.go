@@ -499,7 +499,7 @@ func TestRenamedRing(t *testing.T) {
 	}
 }
 
-// TestKeyFileOfALeaver: a wrapped key may go with its recipient only.
+// TestKeyFileOfALeaver: a wrapped key may go with its recipient, or after it.
 func TestKeyFileOfALeaver(t *testing.T) {
 	p := parse(t, base)
 	left := without(t, "      - age: "+ageB+"\n", "")
@@ -512,7 +512,8 @@ func TestKeyFileOfALeaver(t *testing.T) {
 		{name(ageB), left, ""},
 		{name(ageB), p, KeyFileRemoved},
 		{name(ageA), left, KeyFileRemoved},
-		{strings.Replace(name(ageB), "/prod/", "/dev/", 1), left, KeyFileRemoved},
+		{strings.Replace(name(ageB), "/prod/", "/dev/", 1), left, ""}, // it was nobody's before
+		{strings.Replace(name(ageB), "/prod/", "/gone/", 1), left, KeyFileRemoved},
 		{name(ageB) + "/x", left, KeyFileRemoved},
 	} {
 		c := checker(p, tt.now)
@@ -544,7 +545,7 @@ func TestRules(t *testing.T) {
 		}
 		seen[r.ID] = true
 	}
-	if len(seen) != 19 {
+	if len(seen) != 22 {
 		t.Errorf("%d rules", len(seen))
 	}
 }

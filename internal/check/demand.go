@@ -98,6 +98,9 @@ func wasSealed(ctx context.Context, ch Change) (bool, error) {
 	if !ch.Old.regular() || ch.Old.OID == ch.New.OID {
 		return false, nil
 	}
+	if ch.Old.Head != nil {
+		return envelope.IsSealed(ch.Old.Head), nil
+	}
 	b, err := open(ctx, ch.Old)
 	if err != nil {
 		return false, fmt.Errorf("the base: %w", err)

@@ -98,20 +98,17 @@ func compareRing(was policy.Ring, before, p *policy.Policy) []Finding {
 }
 
 // leftRing tells whether a wrapped-key file, KEYSFOLDER/RING/KEYID/RECIPIENT.json,
-// is of a recipient that the base lists in its ring and the new policy does not.
+// is of nobody in its ring any more: of a recipient that leaves it now, or left it
+// before and had a file still, as after a merge.
 func (c *Checker) leftRing(name string) bool {
 	parts := strings.Split(strings.TrimPrefix(name, keysFolder), "/")
 	if len(parts) != 3 || c.RecipientID == nil || c.Old.Policy == nil || c.New.Policy == nil {
 		return false
 	}
 	id, isJSON := strings.CutSuffix(parts[2], ".json")
-	has := func(p *policy.Policy, ring string) (listed, found bool) {
-		r, found := p.Ring(p.Today(ring))
-		return slices.ContainsFunc(r.Recipients, func(r policy.Recipient) bool { return c.RecipientID(r) == id }), found
-	}
-	was, _ := has(c.Old.Policy, parts[0])
-	is, found := has(c.New.Policy, parts[0])
-	return isJSON && was && found && !is
+	ring, found := c.New.Policy.Ring(c.New.Policy.Today(parts[0]))
+	is := slices.ContainsFunc(ring.Recipients, func(r policy.Recipient) bool { return c.RecipientID(r) == id })
+	return isJSON && found && !is
 }
 
 // fallbackChanged compares the rings of files that only an attribute covers. A

@@ -30,7 +30,7 @@ func (r *Repo) Introductions(ctx context.Context, include, exclude []string, wan
 			return
 		}
 		p := rawParser{hashSize: r.HashSize()}
-		for rec, err := range r.rawDiffs(ctx, include, exclude) {
+		for rec, err := range r.rawDiffs(ctx, include, exclude, "-c") {
 			if err == nil {
 				err = p.record(rec)
 			}
@@ -48,9 +48,10 @@ func (r *Repo) Introductions(ctx context.Context, include, exclude []string, wan
 	}
 }
 
-// rawDiffs has rev-list feed diff-tree, of which it yields the records. The
-// pipe joins the two processes; nothing of it passes through us.
-func (r *Repo) rawDiffs(ctx context.Context, include, exclude []string) iter.Seq2[[]byte, error] {
+// rawDiffs has rev-list feed diff-tree, of which it yields the records. merges
+// says what it shows of them; paths, if any, are all that is looked at. The pipe
+// joins the two processes; nothing of it passes through us.
+func (r *Repo) rawDiffs(ctx context.Context, include, exclude []string, merges string, paths ...string) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
 		stdin, err := r.rangeLines(include, exclude)
 		if err != nil || stdin == nil {
@@ -67,8 +68,12 @@ func (r *Repo) rawDiffs(ctx context.Context, include, exclude []string) iter.Seq
 		}
 		defer out.Close()
 		revs := out.(*stream)
-		for rec, err := range b.records(ctx, revs.out, "-c", "core.commitGraph=false", "diff-tree", "--stdin", "-r", "-c", "--root", "--raw", "-z",
-			"--no-renames", "--no-abbrev", "--no-relative", "--no-ext-diff", "--no-textconv", "--ignore-submodules=none") {
+		args := []string{"-c", "core.commitGraph=false", "diff-tree", "--stdin", "-r", merges, "--root", "--raw", "-z",
+			"--no-renames", "--no-abbrev", "--no-relative", "--no-ext-diff", "--no-textconv", "--ignore-submodules=none", "--"}
+		for _, path := range paths {
+			args = append(args, literal(path))
+		}
+		for rec, err := range b.records(ctx, revs.out, args...) {
 			if !yield(rec, err) || err != nil {
 				return
 			}
@@ -142,6 +147,7 @@ func (p *rawParser) states(rec []byte) bool {
 type CommitDetail struct {
 	Author, Title string // Author: "name <mail>"
 	Time          time.Time
+	Parents       int
 }
 
 // maxCommit bounds how much of a commit is read for its details.
@@ -175,7 +181,7 @@ func (c Commit) detail() CommitDetail {
 		author += ">"
 	}
 	seconds, zone, _ := strings.Cut(when, " ")
-	d := CommitDetail{Author: author, Title: string(title)}
+	d := CommitDetail{Author: author, Title: string(title), Parents: len(c.Parents)}
 	if n, err := strconv.ParseInt(seconds, 10, 64); err == nil && n >= 0 && n < 1<<40 {
 		d.Time = time.Unix(n, 0).In(location(zone))
 	}
