@@ -82,7 +82,7 @@ func (f *Filter) checkSealed(ctx context.Context, to place, head []byte, in io.R
 		return err
 	case to.err != nil:
 		return to.err
-	case ring != to.ring:
+	case !to.takes(ring):
 		return refuse(nil, "add the plaintext instead, or correct the rule in .envelope/policy.yaml",
 			"the content is sealed for ring %q, but this path belongs to ring %q", ring, to.ring)
 	}
@@ -176,13 +176,21 @@ func (f *Filter) seal(ctx context.Context, to place, plain io.Reader) (io.ReadCl
 	if to.err != nil {
 		return nil, to.err
 	}
-	ring := to.ring
+	out, _, err := f.sealFor(ctx, to.ring, plain)
+	if err != nil {
+		return nil, err
+	}
+	return out.reader()
+}
+
+// sealFor seals plain under the current generation of a ring, which it returns.
+func (f *Filter) sealFor(ctx context.Context, ring string, plain io.Reader) (*spool, keys.Generation, error) {
 	g, err := f.Keys.Current(ctx, ring)
 	if err != nil {
-		return nil, noKey(err, ring)
+		return nil, g, noKey(err, ring)
 	}
 	if g.Ring != ring {
-		return nil, fmt.Errorf("seal for ring %q: internal error: got the key of ring %q", ring, g.Ring)
+		return nil, g, fmt.Errorf("seal for ring %q: internal error: got the key of ring %q", ring, g.Ring)
 	}
 	out := new(spool)
 	w := envelope.NewWriter(out, f.key(g))
@@ -192,7 +200,7 @@ func (f *Filter) seal(ctx context.Context, to place, plain io.Reader) (io.ReadCl
 	}
 	if err != nil {
 		_ = out.Close()
-		return nil, fmt.Errorf("seal for ring %q: %w", ring, err)
+		return nil, g, fmt.Errorf("seal for ring %q: %w", ring, err)
 	}
-	return out.reader()
+	return out, g, nil
 }

@@ -38,7 +38,7 @@ func (f *Filter) previous(ctx context.Context, to place) (*previous, error) {
 		return nil, nil
 	}
 	g, err := f.open(ctx, in.head(), "")
-	if err != nil || to.err == nil && g.Ring != to.ring {
+	if err != nil || to.err == nil && !to.takes(g.Ring) {
 		return nil, nil
 	}
 	return &previous{blob: blob, key: f.key(g)}, nil

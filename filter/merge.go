@@ -90,7 +90,7 @@ func (f *Filter) side(ctx context.Context, to place, stored []byte) ([]byte, err
 	if err != nil {
 		return nil, err
 	}
-	if g.Ring != to.ring {
+	if !to.takes(g.Ring) {
 		return nil, refuse(nil, "take one side with 'git checkout --ours PATH' or '--theirs PATH', then 'git add PATH'",
 			"one side is sealed for ring %q, but the path belongs to ring %q", g.Ring, to.ring)
 	}

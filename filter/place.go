@@ -20,7 +20,13 @@ type place struct {
 	name string
 	ring string // the ring the path is sealed for
 	err  error  // why it has none
+
+	policy *policy.Policy
 }
+
+// takes tells whether what is sealed for a ring may be at the place: its own, by
+// whatever name that had at the time.
+func (to place) takes(ring string) bool { return to.err == nil && to.policy.Today(ring) == to.ring }
 
 // place finds out about a path on check-in. An error here is final: Git would
 // damage, or may damage, whatever the filter answers.
@@ -33,20 +39,22 @@ func (f *Filter) place(ctx context.Context, name string) (place, error) {
 		return place{}, err
 	}
 	to := place{name: name}
-	to.ring, to.err = f.ring(ctx, name, attrs)
+	if to.policy, to.err = f.policy(ctx); to.err == nil {
+		to.ring, to.err = Choose(to.policy, name, attrs.Ring)
+	}
 	return to, nil
 }
 
-// ring decides the ring a path is sealed for on check-in.
-func (f *Filter) ring(ctx context.Context, name string, attrs Attributes) (string, error) {
+// policy is the one in force on check-in.
+func (f *Filter) policy(ctx context.Context) (*policy.Policy, error) {
 	p, err := f.Policies.CheckIn(ctx)
 	if err != nil {
-		return "", refuse(err, "mend .envelope/policy.yaml", "the policy cannot be read")
+		return nil, refuse(err, "mend .envelope/policy.yaml", "the policy cannot be read")
 	}
 	if p == nil {
-		return "", refuse(nil, "run 'git envelope init', or restore .envelope/policy.yaml", "there is no .envelope/policy.yaml")
+		return nil, refuse(nil, "run 'git envelope init', or restore .envelope/policy.yaml", "there is no .envelope/policy.yaml")
 	}
-	return Choose(p, name, attrs.Ring)
+	return p, nil
 }
 
 // Choose decides the ring of a path: a rule of the policy, else the attribute
@@ -56,11 +64,12 @@ func Choose(p *policy.Policy, name, attribute string) (string, error) {
 		return ring, nil
 	}
 	if Named(attribute) {
-		if _, ok := p.Ring(attribute); !ok {
+		ring := p.Today(attribute)
+		if ring == "" {
 			return "", refuse(nil, "correct the attribute, or add the ring to .envelope/policy.yaml",
 				"attribute envelope-ring=%s names a ring the policy does not have", attribute)
 		}
-		return attribute, nil
+		return ring, nil
 	}
 	if ring, ok := p.Fallback(); ok {
 		return ring, nil

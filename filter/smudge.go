@@ -116,7 +116,7 @@ func (f *Filter) openFor(ctx context.Context, name, treeish string, head []byte)
 			return g, &leaveSealed{err.Error()}
 		}
 	}
-	if ring != g.Ring {
+	if p.Today(g.Ring) != ring {
 		return g, &leaveSealed{fmt.Sprintf("it is sealed for ring %q, but the path belongs to ring %q", g.Ring, ring)}
 	}
 	return g, nil

@@ -21,11 +21,13 @@ type Stage struct {
 // are among it, since then old content is under new rules.
 //
 // Each commit waits for this, so Git is asked for both differences at once, by
-// the names of their bases, before it is known that there are any.
+// the names of their bases, before it is known that there are any. The second is
+// asked for as what HEAD brought, which needs no index: where the index is as HEAD
+// that is the same, and where it is not the first has the path.
 func Staged(ctx context.Context, repo *gitrepo.Repo) (*Stage, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	fromParent := startDiff(ctx, repo, "HEAD^1")
+	brought := startDiff(ctx, repo)
 	s := &Stage{Born: true}
 	changes, err := repo.Staged(ctx, "HEAD")
 	if err != nil { // mostly since there is no commit yet
@@ -46,7 +48,7 @@ func Staged(ctx context.Context, repo *gitrepo.Repo) (*Stage, error) {
 	if everything {
 		return s, s.addIndex(ctx, repo, judged)
 	}
-	return s, s.addAmended(ctx, repo, judged, <-fromParent)
+	return s, s.addAmended(ctx, repo, judged, <-brought)
 }
 
 // addIndex adds all paths.
@@ -63,16 +65,16 @@ func (s *Stage) addIndex(ctx context.Context, repo *gitrepo.Repo, judged map[str
 	return nil
 }
 
-// difference is what the index would change against some base.
+// difference is what HEAD changed.
 type difference struct {
 	changes []gitrepo.Change
 	err     error
 }
 
-func startDiff(ctx context.Context, repo *gitrepo.Repo, base string) <-chan difference {
+func startDiff(ctx context.Context, repo *gitrepo.Repo) <-chan difference {
 	c := make(chan difference, 1)
 	go func() {
-		changes, err := repo.Staged(ctx, base)
+		changes, err := repo.Between(ctx, "HEAD^1", "HEAD")
 		c <- difference{changes, err}
 	}()
 	return c
@@ -88,7 +90,7 @@ func (s *Stage) addAmended(ctx context.Context, repo *gitrepo.Repo, judged map[s
 		if err != nil {
 			return err
 		}
-		if d.changes, err = repo.Staged(ctx, parent); err != nil {
+		if d.changes, err = repo.Between(ctx, parent, "HEAD"); err != nil {
 			return err
 		}
 	}

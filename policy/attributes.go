@@ -24,8 +24,9 @@ const (
 // macro: it would also unset diff and merge.
 const (
 	sealed = " filter=envelope diff=envelope merge=envelope -text -ident -working-tree-encoding"
-	// own keeps core.autocrlf from changing wrapped keys, which have one encoding.
-	own   = "/.envelope/** -text\n"
+	// own keeps core.autocrlf from changing wrapped keys, which have one encoding,
+	// and has a policy that two branches changed merged by its meaning (see Merge).
+	own   = "/.envelope/** -text\n/" + Path + " merge=envelope\n"
 	reset = " !filter !diff !merge !text !ident !working-tree-encoding"
 )
 

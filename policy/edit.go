@@ -399,6 +399,47 @@ func RemoveRing(data []byte, ring string) ([]byte, error) {
 	return e.finish(want, e.removeKey(valueOf(e.root, "rings"), ring))
 }
 
+// RenameRing gives a ring another name, in the rules and as default_ring too, and
+// notes the one it had.
+func RenameRing(data []byte, ring, name string) ([]byte, error) {
+	e, err := newEditor(data)
+	if err != nil {
+		return nil, err
+	}
+	at, err := e.ringAt(ring)
+	if err != nil {
+		return nil, err
+	}
+	if !ValidRingName(name) {
+		return nil, fmt.Errorf("%s cannot name a ring: use at most 63 of a-z, 0-9, - and _, a letter or digit first", show(name))
+	}
+	if owner := e.policy.Today(name); owner != "" {
+		return nil, fmt.Errorf("%q is a name of ring %q, now or formerly", name, owner)
+	}
+	want := e.intent()
+	r := &want.Rings[at]
+	r.Name, r.Formerly = name, append(r.Formerly, ring)
+	changes := e.replaceScalar(valueOf(e.root, "rings").Content[2*at], name)
+	for i := range want.Rules {
+		if want.Rules[i].Ring == ring {
+			want.Rules[i].Ring = name
+			changes = append(changes, e.replaceScalar(valueOf(valueOf(e.root, "rules").Content[i], "ring"), name)...)
+		}
+	}
+	if want.DefaultRing == ring {
+		want.DefaultRing = name
+		changes = append(changes, e.replaceScalar(valueOf(e.root, "default_ring"), name)...)
+	}
+	note := e.appendKey(e.ringNode(at), []string{"formerly: [" + scalar(ring) + "]"})
+	if list := valueOf(e.ringNode(at), "formerly"); list != nil {
+		note = e.appendItem(list, [][]string{{scalar(ring)}})
+	}
+	if note == nil {
+		return nil, errByHand
+	}
+	return e.finish(want, append(changes, note...))
+}
+
 // cloneRecipients copies recipients as Parse would give them.
 func cloneRecipients(in []Recipient) []Recipient {
 	out := make([]Recipient, len(in))

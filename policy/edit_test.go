@@ -76,6 +76,9 @@ var edits = []struct {
 	{"add a ring twice", addRing("dev", Recipient{KindAge, "age1ops", nil}), "", "", "already a ring"},
 	{"add a ring badly named", addRing("Ops", Recipient{KindAge, "age1ops", nil}), "", "", "cannot name a ring"},
 	{"add a ring for nobody", addRing("ops"), "", "", "needs a recipient"},
+	{"rename a ring that is taken", renameRing("dev", "prod"), "", "", `"prod" is a name of ring "prod", now or formerly`},
+	{"rename a ring badly", renameRing("dev", "Dev"), "", "", "cannot name a ring"},
+	{"rename no ring", renameRing("de", "ops"), "", "", `did you mean "dev"?`},
 	{"remove a ring in use", removeRing("dev"), "", "", "rule 2 still seals paths"},
 }
 
@@ -96,6 +99,30 @@ func addRing(ring string, r ...Recipient) func([]byte) ([]byte, error) {
 }
 func removeRing(ring string) func([]byte) ([]byte, error) {
 	return func(b []byte) ([]byte, error) { return RemoveRing(b, ring) }
+}
+
+func renameRing(ring, name string) func([]byte) ([]byte, error) {
+	return func(b []byte) ([]byte, error) { return RenameRing(b, ring, name) }
+}
+
+// TestRenameRing: the name changes wherever it stands, quoted or not, and nothing
+// else does; a second time adds to the list of names.
+func TestRenameRing(t *testing.T) {
+	for _, quote := range []string{"", `"`, "'"} {
+		q := func(name string) string { return quote + name + quote }
+		text := strings.NewReplacer("  prod:", "  "+q("prod")+":", "ring: prod", "ring: "+q("prod")).Replace(edited) + "default_ring: " + q("prod") + "\n"
+		want := strings.NewReplacer("  "+q("prod")+":", "  live:", "ring: "+q("prod"), "ring: live", "default_ring: "+q("prod"), "default_ring: live",
+			"    rotate_every: 90d\n", "    rotate_every: 90d\n    formerly: [prod]\n").Replace(text)
+		once, err := RenameRing([]byte(text), "prod", "live")
+		if err != nil || string(once) != want {
+			t.Errorf("%q: %v\n%s", quote, err, once)
+			continue
+		}
+		twice, err := RenameRing(once, "live", "main")
+		if err != nil || !strings.Contains(string(twice), "    formerly: [prod, live]\n") {
+			t.Errorf("%q, again: %v\n%s", quote, err, twice)
+		}
+	}
 }
 
 func TestEdits(t *testing.T) {

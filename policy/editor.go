@@ -43,6 +43,7 @@ func (e *editor) intent() *Policy {
 	p.Rings = slices.Clone(p.Rings)
 	for i := range p.Rings {
 		p.Rings[i].Recipients = slices.Clone(p.Rings[i].Recipients)
+		p.Rings[i].Formerly = slices.Clone(p.Rings[i].Formerly)
 	}
 	p.Rules = slices.Clone(p.Rules)
 	for i := range p.Rules {

@@ -89,7 +89,7 @@ func (p *parser) rings(n *yaml.Node) error {
 			return err
 		}
 	}
-	return nil
+	return p.checkFormer()
 }
 
 func (p *parser) ring(name, n *yaml.Node) error {
@@ -99,6 +99,7 @@ func (p *parser) ring(name, n *yaml.Node) error {
 		field{"recipients", func(n *yaml.Node) error { return p.recipients(n, &r) }},
 		field{"rotate_every", func(n *yaml.Node) (err error) { r.RotateEvery, err = p.duration(n); return err }},
 		field{"require", func(n *yaml.Node) error { return p.require(n, &r) }},
+		field{"formerly", func(n *yaml.Node) error { return p.formerly(n, &r) }},
 	)
 	if err != nil {
 		return err
@@ -146,6 +147,53 @@ func (p *parser) require(n *yaml.Node, r *Ring) error {
 			return p.fail(item, "duplicate kind %q in require", kind)
 		}
 		r.Require = append(r.Require, kind)
+	}
+	return nil
+}
+
+// formerly reads the names a ring had. A name belongs to one ring only: else a
+// file sealed under it had two audiences.
+func (p *parser) formerly(n *yaml.Node, r *Ring) error {
+	items, err := p.list(n, "formerly")
+	if err != nil {
+		return err
+	}
+	if len(items) > maxFormerly {
+		return p.fail(n, "more than %d former names", maxFormerly)
+	}
+	for _, item := range items {
+		name, err := p.text(item, "a former name")
+		if err != nil {
+			return err
+		}
+		if !ValidRingName(name) {
+			return p.fail(item, "%s cannot have been the name of a ring", show(name))
+		}
+		if slices.Contains(r.Formerly, name) {
+			return p.fail(item, "duplicate name %q in formerly", name)
+		}
+		r.Formerly = append(r.Formerly, name)
+		p.former = append(p.former, formerName{item, r.Name, name})
+	}
+	return nil
+}
+
+// formerName is checked when all rings are known.
+type formerName struct {
+	at         *yaml.Node
+	ring, name string
+}
+
+func (p *parser) checkFormer() error {
+	owner := map[string]string{}
+	for _, r := range p.policy.Rings {
+		owner[r.Name] = r.Name
+	}
+	for _, f := range p.former {
+		if other, taken := owner[f.name]; taken {
+			return p.fail(f.at, "%q is a name of ring %q: each belongs to one ring", f.name, other)
+		}
+		owner[f.name] = f.ring
 	}
 	return nil
 }

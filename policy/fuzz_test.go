@@ -40,7 +40,7 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		for line := range bytes.Lines(block) {
-			if len(line) > maxGitLine || !bytes.HasPrefix(line, []byte("#")) && !bytes.HasSuffix(line, []byte(sealed+"\n")) && !bytes.HasSuffix(line, []byte(reset+"\n")) && string(line) != own {
+			if len(line) > maxGitLine || !bytes.HasPrefix(line, []byte("#")) && !bytes.HasSuffix(line, []byte(sealed+"\n")) && !bytes.HasSuffix(line, []byte(reset+"\n")) && !strings.Contains(own, string(line)) {
 				t.Fatalf("odd line %q", line)
 			}
 		}
@@ -99,6 +99,11 @@ func FuzzEdit(f *testing.F) {
 		if out, err := AddRecipient(data, ring, Recipient{Kind: KindAge, URI: glob}); err == nil {
 			if _, err := Parse(out, "p"); err != nil {
 				t.Fatalf("%q: %v", out, err)
+			}
+		}
+		if out, err := RenameRing(data, ring, "fuzzed"); err == nil {
+			if p, err := Parse(out, Path); err != nil || p.Today(ring) != "fuzzed" || p.Today("fuzzed") != "fuzzed" {
+				t.Errorf("RenameRing(%q): %v\n%s", ring, err, out)
 			}
 		}
 		if out, err := RemoveRing(data, ring); err == nil {

@@ -103,6 +103,21 @@ func (e *editor) appendFlow(list *yaml.Node, items [][]string) []change {
 	return []change{{at, at, text}}
 }
 
+// replaceScalar writes another value where a one-line scalar stands; nothing
+// where that cannot be told, which finish notices.
+func (e *editor) replaceScalar(n *yaml.Node, value string) []change {
+	from := e.offset(n)
+	if from < 0 {
+		return nil
+	}
+	for _, was := range []string{n.Value, `"` + n.Value + `"`, "'" + n.Value + "'"} {
+		if strings.HasPrefix(e.text[from:], was) {
+			return []change{{from, from + len(was), scalar(value)}}
+		}
+	}
+	return nil
+}
+
 // appendKey adds an entry, given as lines, to a block mapping.
 func (e *editor) appendKey(mapping *yaml.Node, lines []string) []change {
 	if mapping.Style&yaml.FlowStyle != 0 || len(mapping.Content) == 0 || e.offset(mapping) < 0 {

@@ -99,10 +99,16 @@ func expected(p *Policy, path, before string) string {
 	if strings.HasPrefix(path, ".envelope/") { // our own files, whatever the rules
 		want = textAttribute.ReplaceAllString(want, " text=unset ")
 	}
+	if path == Path { // merged by its driver, and filtered by none
+		want = mergeAttribute.ReplaceAllString(want, " merge=envelope ")
+	}
 	return want
 }
 
-var textAttribute = regexp.MustCompile(` text=\S+ `)
+var (
+	textAttribute  = regexp.MustCompile(` text=\S+ `)
+	mergeAttribute = regexp.MustCompile(` merge=\S+ `)
+)
 
 func expectedByRules(p *Policy, path, before string) string {
 	other := before[strings.LastIndexByte(before, ' '):]

@@ -34,6 +34,7 @@ type parser struct {
 	policy Policy
 
 	rules    [][]pattern // compiled, beside policy.Rules
+	former   []formerName
 	forbid   []pattern
 	patterns int             // how many so far
 	budget   int             // see parseGlob

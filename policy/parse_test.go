@@ -80,6 +80,11 @@ var faults = []struct {
 	{"require kind", strings.Replace(header, "  dev:\n", "  dev:\n    require: [aws]\n", 1), `8:15: unknown kind "aws" in require`, false},
 	{"require twice", strings.Replace(header, "  dev:\n", "  dev:\n    require: [age, age]\n", 1), `8:20: duplicate kind "age" in require`, false},
 	{"require empty", strings.Replace(header, "  dev:\n", "  dev:\n    require: []\n", 1), "8:14: require is an empty list", false},
+	{"former name in use", strings.Replace(header, "  dev:\n", "  dev:\n    formerly: [prod]\n", 1), `8:16: "prod" is a name of ring "prod": each belongs to one ring`, true},
+	{"former name twice", strings.Replace(header, "  dev:\n", "  dev:\n    formerly: [a, a]\n", 1), `8:19: duplicate name "a" in formerly`, false},
+	{"former name of two", strings.Replace(strings.Replace(header, "  dev:\n", "  dev:\n    formerly: [a]\n", 1), "  prod:\n", "  prod:\n    formerly: [a]\n", 1), `each belongs to one ring`, true},
+	{"former name", strings.Replace(header, "  dev:\n", "  dev:\n    formerly: [A]\n", 1), `8:16: "A" cannot have been the name of a ring`, false},
+	{"former names empty", strings.Replace(header, "  dev:\n", "  dev:\n    formerly: []\n", 1), "8:15: formerly is an empty list", false},
 	{"default ring", header + "default_ring: prd\n", `10:15: unknown ring "prd": did you mean "prod"?`, true},
 
 	{"rules mapping", header + "rules:\n  paths: [a]\n", "11:3: rules must be a list, not a mapping", false},

@@ -15,6 +15,7 @@
 package policy
 
 import (
+	"slices"
 	"time"
 )
 
@@ -30,6 +31,7 @@ const (
 	MaxAlternatives = 1_000   // what the braces of one pattern may expand to
 	MaxWildcards    = 64      // *, **, ? and [...] in one alternative
 	maxDepth        = 32      // nesting of the YAML
+	maxFormerly     = 16      // names a ring had
 	maxBraceDepth   = 8       // nesting of {…{…}…}
 	maxExpanded     = 4 << 20 // bytes of all alternatives of all patterns
 )
@@ -61,7 +63,13 @@ type Ring struct {
 	Recipients  []Recipient   // at least one
 	RotateEvery time.Duration // 0 if the policy does not say
 	Require     []string      // kinds that must be among the recipients
+	// Formerly are names the ring had. Keys of that time keep them, since a wrapped
+	// key is bound to its ring's name; what they sealed is this ring's.
+	Formerly []string
 }
+
+// Names are the ring's name and those it had.
+func (r Ring) Names() []string { return append([]string{r.Name}, r.Formerly...) }
 
 // A Recipient is a key that can open a ring.
 type Recipient struct {
@@ -85,6 +93,17 @@ func (p *Policy) Ring(name string) (Ring, bool) {
 		}
 	}
 	return Ring{}, false
+}
+
+// Today is what a ring is called that was once, or is, called name; "" if there
+// is none.
+func (p *Policy) Today(name string) string {
+	for _, r := range p.Rings {
+		if r.Name == name || slices.Contains(r.Formerly, name) {
+			return r.Name
+		}
+	}
+	return ""
 }
 
 // Fallback is the ring for a path that Git gives to the filter although no rule

@@ -78,7 +78,7 @@ func TestSchemaAgreesOnTable(t *testing.T) {
 // blindSpots are what Parse refuses and no schema can say: things given twice,
 // names that must exist elsewhere, and whether a glob makes sense. They are
 // listed in docs/policy.md too.
-var blindSpots = []string{"duplicate", "already sealed", "contradicts", "unknown ring", "impossible pattern", "duration above zero", "nested more than"}
+var blindSpots = []string{"duplicate", "each belongs to one ring", "already sealed", "contradicts", "unknown ring", "impossible pattern", "duration above zero", "nested more than"}
 
 // TestSchemaAgreesOnMutations changes one value of the full policy at a time,
 // anywhere in the tree.
@@ -129,7 +129,7 @@ var oddValues = []any{nil, true, 1, 2, 1.5, "", "x", "prod", "90d", "12h", "-1h"
 	[]any{}, []any{"a"}, []any{"age"}, []any{"age", "age"}, []any{1}, []any{nil}, []any{map[string]any{"age": "age1x"}}, []any{"!a"}, []any{"!a", "b"},
 	map[string]any{}, map[string]any{"age": "age1x"}, map[string]any{"age": "age1x", "role": "x"}, map[string]any{"paths": []any{"q"}, "ring": "prod"}, map[string]any{"recipients": []any{map[string]any{"age": "age1x"}}}}
 
-var oddKeys = []string{"age", "aws-kms", "azure-key", "role", "region", "paths", "ring", "rings", "x", "Prod", "version", "scan", "forbid", "require", "rotate_every", "default_ring"}
+var oddKeys = []string{"age", "aws-kms", "azure-key", "role", "region", "paths", "ring", "rings", "x", "Prod", "version", "scan", "forbid", "require", "rotate_every", "default_ring", "formerly"}
 
 // mutate replaces, removes or adds one value somewhere in a tree.
 func mutate(r *rand.Rand, v any) any {

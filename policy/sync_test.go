@@ -114,7 +114,7 @@ func TestAttributesText(t *testing.T) {
 			t.Fatal(err)
 		}
 		got, err := p.Attributes()
-		if want := beginLine + "\n" + c.want + "/.envelope/** -text\n" + endMark + "\n"; err != nil || string(got) != want {
+		if want := beginLine + "\n" + c.want + "/.envelope/** -text\n/.envelope/policy.yaml merge=envelope\n" + endMark + "\n"; err != nil || string(got) != want {
 			t.Errorf("%q: %v\n%s\nwant\n%s", c.rules, err, got, want)
 		}
 	}

@@ -152,16 +152,6 @@ func (d *auditor) recipient(r keys.Recipient) string {
 	return id
 }
 
-// stateKeys lists the key files of a commit, as keySources does for the index.
-type stateKeys struct {
-	*keySources
-	rev string
-}
-
-func (s stateKeys) Generations(ctx context.Context, ring string) ([]keyring.File, error) {
-	return s.match(ctx, s.rev, func(p string) bool { return strings.HasPrefix(p, keyring.RingDir(ring)+"/") })
-}
-
 func (d *auditor) generations(ctx context.Context) error {
 	sources := newKeySources(d.clone)
 	var lister keyring.Lister = sources

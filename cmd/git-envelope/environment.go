@@ -18,6 +18,8 @@ type environment struct {
 	// GIT_ENVELOPE_AGENT: how the key agent is used, "auto" or "off". Replaces the
 	// Git configuration envelope.agent; "auto" then holds in CI as well.
 	agent string
+	// NO_COLOR: unless empty, no colours are shown.
+	noColor string
 	// CI: set by every common CI service; no agent is started there unasked.
 	ci string
 	// XDG_RUNTIME_DIR: the agent's socket lies below it; "" means TMPDIR.
@@ -60,6 +62,7 @@ func osEnvironment() environment {
 		identity:       os.Getenv("GIT_ENVELOPE_IDENTITY"),
 		trace:          os.Getenv("GIT_ENVELOPE_TRACE"),
 		agent:          os.Getenv("GIT_ENVELOPE_AGENT"),
+		noColor:        os.Getenv("NO_COLOR"),
 		ci:             os.Getenv("CI"),
 		runtimeDir:     os.Getenv("XDG_RUNTIME_DIR"),
 		azureAuthority: os.Getenv("AZURE_AUTHORITY_HOST"),

@@ -59,21 +59,28 @@ func writeIn(root *os.Root, name string, data []byte) (err error) {
 	return root.Rename(tmp, name)
 }
 
-// put writes files into the work tree and stages them. If either fails, they are
+// put writes files into the work tree, or removes those without data, and stages
+// that. If either fails, they are
 // put back as they were.
 func (c *clone) put(ctx context.Context, files []keyring.File) error {
 	if len(files) == 0 {
 		return nil
 	}
+	index, err := c.repo.IndexEntries(ctx)
+	if err != nil {
+		return err
+	}
 	var paths []string
 	for _, f := range files {
-		paths = append(paths, f.Path)
+		if _, tracked := index[f.Path]; tracked || f.Data != nil { // git add refuses what is nowhere
+			paths = append(paths, f.Path)
+		}
 	}
 	return c.replace(files, func() error { return c.repo.Stage(ctx, paths) })
 }
 
-// replace writes files into the work tree and does what needs them there. If
-// either fails, they are put back as they were.
+// replace writes files into the work tree (nil data removes one) and does what
+// needs them there. If either fails, they are put back as they were.
 func (c *clone) replace(files []keyring.File, do func() error) (err error) {
 	var old []keyring.File
 	defer func() {

@@ -65,7 +65,9 @@ func (a *app) hook(ctx context.Context, name string, args []string) error {
 	case "pre-commit", "pre-merge-commit":
 		o.paths = args
 	}
+	var judged *judgement
 	r, err := c.judgeBy(ctx, o, func(j *judgement) error {
+		judged = j
 		switch name {
 		case "commit-msg":
 			return j.message(ctx, args[0])
@@ -84,6 +86,9 @@ func (a *app) hook(ctx context.Context, name string, args []string) error {
 		return err
 	}
 	if len(r.Findings) == 0 && r.Proved() {
+		if o.staged && name != "commit-msg" {
+			return judged.warnOfUpkeep(ctx, name)
+		}
 		return nil
 	}
 	if err := report.Write(a.err, "text", r, report.Options{}); err != nil {

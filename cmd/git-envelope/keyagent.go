@@ -43,7 +43,8 @@ func (c *clone) newKeyAgent(ctx context.Context) (*keyAgent, error) {
 	k.settings = s
 	k.locked = func(ring string) bool {
 		state, err := c.readLocked() // not as this process has known it
-		return err != nil || state.has(ring)
+		p, _ := c.policies.CheckIn(ctx)
+		return err != nil || state.has(p, ring)
 	}
 	k.start = s.mayStart(c.env.ci != "", interactive)
 	return k, nil

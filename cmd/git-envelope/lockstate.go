@@ -7,6 +7,8 @@ import (
 	"os"
 	"slices"
 	"strings"
+
+	"github.com/git-envelope/git-envelope/policy"
 )
 
 // lockState names the rings the user locked in this clone. It is kept in
@@ -15,8 +17,25 @@ type lockState []string
 
 const allRings = "*"
 
-func (l lockState) has(ring string) bool {
-	return slices.Contains(l, allRings) || slices.Contains(l, ring)
+// has tells whether a ring is locked, by any of its names: keys of the time before
+// a ring was renamed have the name of then.
+func (l lockState) has(p *policy.Policy, ring string) bool {
+	return slices.Contains(l, allRings) || slices.ContainsFunc(everyName(p, ring), func(name string) bool { return slices.Contains(l, name) })
+}
+
+// everyName lists the names that rings have and had.
+func everyName(p *policy.Policy, rings ...string) (names []string) {
+	for _, name := range rings {
+		names = append(names, name)
+		if p == nil {
+			continue
+		}
+		if r, ok := p.Ring(p.Today(name)); ok {
+			names = append(names, r.Names()...)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 func (c *clone) readLocked() (lockState, error) {

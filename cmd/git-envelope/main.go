@@ -31,6 +31,9 @@ type app struct {
 	exe      func() (string, error)
 }
 
+// clock tells the time to commands; tests set it.
+var clock = time.Now
+
 func main() { os.Exit(run(os.Args[1:])) }
 
 // run is main without the exit, so that tests can put it on PATH.
@@ -45,7 +48,7 @@ func run(args []string) int {
 	if null, err := os.Open(os.DevNull); err == nil {
 		os.Stdin = null
 	}
-	a := &app{in: in, out: os.Stdout, err: os.Stderr, env: osEnvironment(), now: time.Now, exe: os.Executable}
+	a := &app{in: in, out: os.Stdout, err: os.Stderr, env: osEnvironment(), now: clock, exe: os.Executable}
 	return a.main(context.Background(), args)
 }
 
@@ -113,8 +116,8 @@ carry plaintext where the policy wants it sealed.
 		}
 	}
 	add("start", a.newInit(), a.newInstall(), a.newUninstall(), a.newSync())
-	add("work", a.newSeal(), a.newUnseal(), a.newLock(), a.newUnlock(), a.newCat())
-	add("keys", a.newRing(), a.newRecipient(), a.newAgent())
+	add("work", a.newSeal(), a.newUnseal(), a.newStage(), a.newLock(), a.newUnlock(), a.newCat())
+	add("keys", a.newRing(), a.newRecipient(), a.newRewrap(), a.newRotate(), a.newReseal(), a.newAgent())
 	add("check", a.newStatus(), a.newAudit(), a.newExplain(), a.newScan(), a.newRules(), a.newReport(), a.newDoctor())
 	add("git", a.newFilterProcess(), a.newClean(), a.newSmudge(), a.newTextconv(), a.newMerge(), a.newHook())
 	root.AddCommand(a.newVersion())

@@ -25,16 +25,26 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"git-envelope": program,
 		"ordinary":     ordinary,
+		"pty":          pty,
+		"older":        older,
 	})
 }
 
 // program is git-envelope. Scripts that set TEST_DELAY have every smudge delayed
-// that Git allows to be, as if its key were far away.
+// that Git allows to be, as if its key were far away; those that set TEST_CLOCK
+// say what time it is; in the file TEST_PEAK each process notes the memory it had.
 func program() {
+	if at, err := time.Parse(time.RFC3339, os.Getenv("TEST_CLOCK")); err == nil {
+		clock = func() time.Time { return at }
+	}
 	if os.Getenv("TEST_DELAY") != "" {
 		delayAfter = time.Nanosecond
 	}
-	os.Exit(run(os.Args[1:]))
+	code := run(os.Args[1:])
+	if file := os.Getenv("TEST_PEAK"); file != "" {
+		notePeak(file)
+	}
+	os.Exit(code)
 }
 
 // TestScript runs the end-to-end scripts. See script_test.go for the commands
@@ -111,7 +121,7 @@ func makeHome(work, who string) (string, error) {
 	return home, os.WriteFile(filepath.Join(home, "gitconfig"), []byte(config), 0o644)
 }
 
-// condition answers [ordinary] and [tmpfs]. Scripts skip with a message where
+// condition answers [ordinary], [tmpfs] and [race]. Scripts skip with a message where
 // one does not hold; 'go test -v' prints it.
 func condition(name string) (bool, error) {
 	switch name {
@@ -119,6 +129,8 @@ func condition(name string) (bool, error) {
 		return canBeOrdinary(), nil
 	case "tmpfs":
 		return canMount(), nil
+	case "race":
+		return raceEnabled, nil
 	}
 	return false, fmt.Errorf("unknown condition %q", name)
 }

@@ -1,17 +1,20 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/git-envelope/git-envelope/filter"
 	"github.com/git-envelope/git-envelope/internal/gitrepo"
+	"github.com/git-envelope/git-envelope/policy"
 )
 
 type mergeOptions struct {
@@ -26,7 +29,8 @@ func (a *app) newMerge() *cobra.Command {
 		Short: "Merge a sealed file (merge.envelope.driver)",
 		Long: `Opens the three versions, merges their plaintext as 'git merge-file' does, and
 replaces OURS with the sealed result. Without a key OURS stays as it is and the
-file conflicts. Exits 0 if the merge is clean, 1 if it conflicts.` + exitCodesHelp,
+file conflicts. The policy, which is never sealed, is merged by its meaning
+where its lines conflict. Exits 0 if the merge is clean, 1 if it conflicts.` + exitCodesHelp,
 		Args: cobra.ExactArgs(4),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.base, o.ours, o.theirs, o.path = args[0], args[1], args[2], args[3]
@@ -54,6 +58,9 @@ func (a *app) merge(ctx context.Context, o mergeOptions) error {
 		return err
 	}
 	result, conflict, err := c.filter().Merge(ctx, o.path, sides, func(s filter.Sides) ([]byte, bool, error) {
+		if o.path == policyPath {
+			return c.mergePolicy(ctx, s, o)
+		}
 		return c.repo.MergeFile(ctx, s.Base, s.Ours, s.Theirs, o.MergeOptions)
 	})
 	if err != nil {
@@ -70,6 +77,46 @@ func (a *app) merge(ctx context.Context, o mergeOptions) error {
 		return errFindings
 	}
 	return nil
+}
+
+// mergePolicy merges the policy as Git would, and by its meaning where that leaves
+// conflicts, or something that is no policy.
+func (c *clone) mergePolicy(ctx context.Context, s filter.Sides, o mergeOptions) ([]byte, bool, error) {
+	var names [3]string
+	for i, name := range []string{o.base, o.ours, o.theirs} {
+		var err error
+		if names[i], err = filepath.Abs(name); err != nil {
+			return nil, false, err
+		}
+	}
+	byLine, conflict, err := c.repo.MergeNamed(ctx, names[0], names[1], names[2], o.MergeOptions)
+	if err != nil {
+		return nil, false, err
+	}
+	if _, wrong := policy.Parse(byLine, policyPath); !conflict && wrong == nil {
+		return byLine, false, nil
+	}
+	merged, ok := policy.Merge(s.Base, s.Ours, s.Theirs)
+	if !ok {
+		return byLine, conflict, nil
+	}
+	c.hintf("look at %s, which is merged by its meaning", policyPath)
+	if !sameBlock(merged, s.Ours) && !sameBlock(merged, s.Theirs) {
+		c.hintf("if %s conflicts: git envelope sync, then git add %s", attrsPath, attrsPath)
+	}
+	return merged, false, nil
+}
+
+// sameBlock tells whether two policies have one block of attributes.
+func sameBlock(a, b []byte) bool {
+	p, err := policy.Parse(a, policyPath)
+	q, bad := policy.Parse(b, policyPath)
+	if err != nil || bad != nil {
+		return false
+	}
+	x, err := p.Attributes()
+	y, bad := q.Attributes()
+	return err == nil && bad == nil && bytes.Equal(x, y)
 }
 
 // labelled fills in labels that Git before 2.44 does not know: it passes the

@@ -94,7 +94,7 @@ func (c *clone) newKeyring(ctx context.Context) (*keyring.Keyring, error) {
 		Now:       c.now,
 		Locked: func(ring string) bool {
 			state, err := c.locked()
-			return err != nil || state.has(ring)
+			return err != nil || state.has(p, ring)
 		},
 	}
 	if cfg.Deadline, err = keyTimeout(config); err != nil {
@@ -102,7 +102,7 @@ func (c *clone) newKeyring(ctx context.Context) (*keyring.Keyring, error) {
 	}
 	if p != nil {
 		cfg.Repository = p.Repository
-		cfg.Recipients = func(ring string) []keys.Recipient { return recipientsOf(p, ring) }
+		cfg.Recipients = func(ring string) []keys.Recipient { return recipientsOf(p, p.Today(ring)) }
 	}
 	return keyring.New(cfg), nil
 }

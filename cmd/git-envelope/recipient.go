@@ -16,7 +16,7 @@ import (
 func (a *app) newRecipient() *cobra.Command {
 	return family("recipient", "Recipients: the keys that open a ring",
 		"A recipient is a key of AWS KMS, Azure Key Vault or a Managed HSM, or an age\nrecipient. Any one of them opens its ring.",
-		a.newRecipientList(), a.newRecipientAdd())
+		a.newRecipientList(), a.newRecipientAdd(), a.newRecipientRemove())
 }
 
 type recipientAddOptions struct {
@@ -88,9 +88,13 @@ func (a *app) recipientAdd(ctx context.Context, o recipientAddOptions) error {
 	if err != nil {
 		return err
 	}
-	files, err := kr.Extend(ctx, ring, recipients)
-	if err != nil {
-		return err
+	var files []keyring.File
+	for _, name := range everyName(p, ring) { // keys of before it was renamed, too
+		more, err := kr.Extend(ctx, name, recipients)
+		if err != nil {
+			return err
+		}
+		files = append(files, more...)
 	}
 	if len(files) == 0 && bytes.Equal(text, before) {
 		a.printf("nothing to do: they can open every generation of ring %s already\n", ring)

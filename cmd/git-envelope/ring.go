@@ -16,7 +16,7 @@ import (
 func (a *app) newRing() *cobra.Command {
 	return family("ring", "Rings: who may read which files",
 		"A ring is an audience: the recipients any one of whom can open its files.",
-		a.newRingList(), a.newRingAdd())
+		a.newRingList(), a.newRingAdd(), a.newRingRemove(), a.newRingRename())
 }
 
 func (a *app) newRingAdd() *cobra.Command {

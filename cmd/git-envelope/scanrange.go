@@ -31,7 +31,7 @@ type passage struct {
 	include, exclude []string          // what include leads to and exclude does not
 	base             string            // the state whose allowances count, "" for none
 	old              map[string]string // what a tip of include stands in for, where that is not the base
-	names            []string          // of the references that are set
+	refs             []gitrepo.Root    // those that are set
 }
 
 func (p passage) before(tip string) string { return cmp.Or(p.old[tip], p.base) }
@@ -45,7 +45,7 @@ func (j *judgement) commits(ctx context.Context, p passage) error {
 	if err := j.prepare(ctx, s); err != nil {
 		return err
 	}
-	if err := j.add(j.RefNames(ctx, p.names)); err != nil || len(p.include) == 0 {
+	if err := j.add(j.RefNames(ctx, p.refs)); err != nil || len(p.include) == 0 {
 		return err
 	}
 	if err := j.eachCommit(ctx, p); err != nil {
@@ -68,7 +68,7 @@ func (j *judgement) received(ctx context.Context) error {
 	}
 	for _, u := range updates {
 		if u.New != "" { // a name that is a secret can always be deleted
-			p.old[u.New], p.names = u.Old, append(p.names, u.Ref)
+			p.old[u.New], p.refs = u.Old, append(p.refs, gitrepo.Root{Name: u.Ref, OID: u.New})
 		}
 	}
 	base, born, err := j.repo.Head(ctx)
@@ -96,7 +96,7 @@ func (j *judgement) sent(ctx context.Context, remote string, pushes []gitrepo.Pu
 		if push.LocalOID == "" {
 			continue
 		}
-		p.names = append(p.names, push.RemoteRef)
+		p.refs = append(p.refs, gitrepo.Root{Name: push.RemoteRef, OID: push.LocalOID})
 		if slices.Contains(p.exclude, push.RemoteOID) { // else it was never fetched
 			p.old[push.LocalOID] = push.RemoteOID
 			p.base = cmp.Or(p.base, push.RemoteOID)

@@ -13,6 +13,7 @@ import (
 	"github.com/git-envelope/git-envelope/internal/check"
 	"github.com/git-envelope/git-envelope/internal/gitrepo"
 	"github.com/git-envelope/git-envelope/internal/report"
+	"github.com/git-envelope/git-envelope/internal/scan"
 	"github.com/git-envelope/git-envelope/internal/sweep"
 )
 
@@ -24,6 +25,10 @@ type judgement struct {
 	states states
 	*sweep.Sweep
 	rules *ruleSet
+	known knownPolicies
+	// builtin is an engine of the built-in rules that is made while Git is asked
+	// whether there are others; nil: none is.
+	builtin func() (*scan.Engine, error)
 }
 
 // states are the two states of the repository that a scan is between. What
@@ -57,7 +62,12 @@ func (a *app) scanReport(ctx context.Context, o scanOptions) (*report.Report, er
 	if c.repo != nil {
 		defer c.Close()
 	}
-	return c.judgeBy(ctx, o, func(j *judgement) error { return j.run(ctx) })
+	return c.judgeBy(ctx, o, func(j *judgement) error {
+		if err := j.run(ctx); err != nil {
+			return err
+		}
+		return j.upkeep(ctx)
+	})
 }
 
 // judgeBy makes a judgement ready, lets do fill it, and applies what is allowed.
@@ -148,10 +158,7 @@ func (j *judgement) history(ctx context.Context) error {
 	if j.o.part.Index > 1 {
 		return nil // the first shard judges protection
 	}
-	changes, err := j.treeChanges(ctx, "", head)
-	if err == nil {
-		err = j.protection(ctx, "", head, changes, nil)
-	}
+	err = j.protectionAt(ctx, head)
 	if err == nil {
 		err = j.plainOnce(ctx)
 	}
@@ -162,6 +169,19 @@ func (j *judgement) history(ctx context.Context) error {
 		return ctx.Err()
 	}
 	return err
+}
+
+// protectionAt is verdict 1 on every file of a state.
+func (j *judgement) protectionAt(ctx context.Context, rev string) error {
+	if files, ok, err := j.ungoverned(ctx, rev); ok || err != nil {
+		j.r.Coverage.Files += files
+		return err
+	}
+	changes, err := j.treeChanges(ctx, "", rev)
+	if err != nil {
+		return err
+	}
+	return j.protection(ctx, "", rev, changes, nil)
 }
 
 func (j *judgement) files(ctx context.Context) error {
@@ -186,7 +206,7 @@ func (j *judgement) files(ctx context.Context) error {
 
 // message judges the text of a commit that is being made.
 func (j *judgement) message(ctx context.Context, file string) error {
-	text, err := os.ReadFile(file)
+	text, err := readMessage(file)
 	if err != nil {
 		return err
 	}
@@ -202,6 +222,23 @@ func (j *judgement) message(ctx context.Context, file string) error {
 	}
 	j.r.Scope = "message"
 	return j.add(j.Text(ctx, "COMMIT_EDITMSG", withoutDiff(text)))
+}
+
+// maxMessage bounds a file with a message, in which 'git commit -v' puts the whole
+// diff. It is as much as is read of a commit.
+const maxMessage = 64 << 20
+
+func readMessage(file string) ([]byte, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxMessage+1))
+	if err == nil && len(text) > maxMessage {
+		err = withHint(fmt.Errorf("read the message %s: larger than %d MiB", show(file), maxMessage>>20), "leave out -v, which puts the diff there")
+	}
+	return text, err
 }
 
 // withoutDiff cuts what 'git commit -v' shows below the message and throws away.
@@ -282,6 +319,7 @@ func (j *judgement) prepare(ctx context.Context, s states) (err error) {
 	j.Sweep = &sweep.Sweep{Repo: j.repo, Engine: j.rules.engine, Key: j.rules.key, CacheKey: j.rules.cacheKey, Shard: j.o.part, Workers: j.o.jobs}
 	if j.rules.gitleaks != nil {
 		j.Excuse, j.ExcusedBy = j.rules.excuse, gitleaksFile
+		j.PathRules = j.rules.gitleaks.PathRules
 	}
 	if j.Workers == 0 {
 		j.Workers = runtime.GOMAXPROCS(0)

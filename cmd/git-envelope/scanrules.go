@@ -33,6 +33,7 @@ type ruleSet struct {
 // off only if both states say so; own ones count from either.
 func (j *judgement) newRules(ctx context.Context, s states) (*ruleSet, error) {
 	set := &ruleSet{rules: rules.All(), key: []byte("git-envelope")}
+	builtin := len(set.rules)
 	var policies []*policy.Policy
 	if s.hasBase {
 		p, err := j.policyOf(ctx, s.base)
@@ -66,6 +67,7 @@ func (j *judgement) newRules(ctx context.Context, s states) (*ruleSet, error) {
 		}
 		set.addOwn(p.Scan.Rules)
 	}
+	changed := len(set.rules) > builtin || len(off) > 0
 	set.rules = slices.DeleteFunc(set.rules, func(r scan.Rule) bool { return !s.orphan && off[r.ID] > 0 && off[r.ID] == len(policies) })
 	if err := j.addGitleaks(ctx, set, s); err != nil {
 		return nil, err
@@ -73,17 +75,35 @@ func (j *judgement) newRules(ctx context.Context, s states) (*ruleSet, error) {
 	if len(set.rules) == 0 {
 		return nil, usage(errors.New("no rules are left to scan with"), "take some out of 'disable' in "+policyPath)
 	}
-	// What is staged is no series of versions, so a memory of it would be of no use.
-	// The policy has looked at its own patterns.
-	options := scan.Options{Rules: set.rules, NoMemory: j.o.staged, Sound: true}
-	if err := j.addValues(ctx, set, &options, s, policies); err != nil {
+	values, err := j.knownValues(ctx, set, s, policies)
+	if err != nil {
 		return nil, err
 	}
-	var err error
-	if set.engine, err = scan.New(options); err != nil {
+	if changed || set.gitleaks != nil {
+		j.builtin = nil
+	}
+	if set.engine, err = j.engine(set.rules, values); err != nil {
 		return nil, usage(err, "mend the rule in "+policyPath)
 	}
 	return set, nil
+}
+
+// engine makes the engine, or takes the one that was made ahead.
+func (j *judgement) engine(list []scan.Rule, values scan.Exact) (*scan.Engine, error) {
+	if j.builtin == nil {
+		return scan.New(j.engineOptions(list, values))
+	}
+	e, err := j.builtin()
+	if err == nil && values != nil {
+		e = e.With(values)
+	}
+	return e, err
+}
+
+// engineOptions: what is staged is no series of versions, so a memory of it would be
+// of no use. The policy has looked at its own patterns.
+func (j *judgement) engineOptions(list []scan.Rule, values scan.Exact) scan.Options {
+	return scan.Options{Rules: list, Exact: values, NoMemory: j.o.staged, Sound: true}
 }
 
 // addGitleaks adds what a configuration of gitleaks in the governing state says.
@@ -107,15 +127,12 @@ func (j *judgement) addGitleaks(ctx context.Context, set *ruleSet, s states) err
 		}
 		return text, err
 	}
-	config, warnings, err := gitleaks.Parse(sideName(rev)+gitleaksFile, text, gitleaks.Options{Ours: set.rules, Read: read})
+	config, warnings, err := gitleaks.Parse(sideName(rev)+gitleaksFile, text, gitleaks.Options{Ours: set.rules, Read: read, Around: true})
 	if err != nil {
 		return usage(err, "mend it, or say 'gitleaks: false' below 'scan' in "+policyPath)
 	}
 	for _, w := range warnings {
 		j.warningf("%s", w)
-	}
-	if n := len(config.PathRules); n > 0 {
-		j.warningf("%s: %s by file name alone is not applied; 'forbid' in %s is for that", gitleaksFile, plural(n, "rule"), policyPath)
 	}
 	if n := len(config.Skipped); n > 0 {
 		j.r.Undetermined = append(j.r.Undetermined, fmt.Sprintf("%s of %s can't be run: %s", plural(n, "rule"), gitleaksFile, strings.Join(config.Skipped, ", ")))
@@ -126,22 +143,22 @@ func (j *judgement) addGitleaks(ctx context.Context, set *ruleSet, s states) err
 
 // excuse asks the allowlists of gitleaks.
 func (set *ruleSet) excuse(m *scan.Match) check.Excuse {
-	return set.gitleaks.Judge(gitleaks.Found{Rule: m.Rule.ID, Secret: m.Secret}).Allows
+	return set.gitleaks.Judge(gitleaks.Found{Rule: m.Rule.ID, Secret: m.Secret, Match: m.Extent, Line: m.Lines}).Allows
 }
 
-// addValues adds what is sealed in the newer state.
-func (j *judgement) addValues(ctx context.Context, set *ruleSet, o *scan.Options, s states, policies []*policy.Policy) error {
+// knownValues is what is sealed in the newer state, nil if that is nothing.
+func (j *judgement) knownValues(ctx context.Context, set *ruleSet, s states, policies []*policy.Policy) (scan.Exact, error) {
 	set.cacheKey = currentVersion()
 	if j.o.noKeys || !s.hasState || policies[len(policies)-1] == nil {
-		return nil
+		return nil, nil
 	}
 	m, key, err := j.sealedValues(ctx, s.rev, policies[len(policies)-1])
 	if m == nil || err != nil {
-		return err
+		return nil, err
 	}
-	o.Exact, set.values = m, m.Len()
+	set.values = m.Len()
 	set.cacheKey += " " + key
-	return nil
+	return m, nil
 }
 
 // addOwn adds rules of the policy. One that both states have is added once.
@@ -171,15 +188,6 @@ func unknownRule(id string) error {
 	return usage(fmt.Errorf("%s: scan: disable names %q, which is no built-in rule", policyPath, id), "'git envelope rules' lists them")
 }
 
-// policyOf is the policy of a state, nil if it has none.
-func (c *clone) policyOf(ctx context.Context, rev string) (*policy.Policy, error) {
-	text, err := c.readObject(ctx, rev+":"+policyPath)
-	if err != nil || text == nil {
-		return nil, err
-	}
-	return policy.Parse(text, sideName(rev)+policyPath)
-}
-
 // describe lists the rules that a report's findings name.
 func (set *ruleSet) describe(r *report.Report) (list []report.Rule) {
 	used := map[string]bool{}
@@ -194,10 +202,17 @@ func (set *ruleSet) describe(r *report.Report) (list []report.Rule) {
 			list = append(list, report.Rule{ID: x.ID, Title: x.Summary, Severity: x.Severity})
 		}
 	}
-	for _, x := range set.rules {
+	all := set.rules
+	if set.gitleaks != nil {
+		all = slices.Concat(all, set.gitleaks.PathRules)
+	}
+	for _, x := range all {
 		if used[x.ID] {
 			list = append(list, report.Rule{ID: x.ID, Title: x.Title, Severity: x.Severity.String(), Source: x.Source})
 		}
+	}
+	if x := report.ExpiredAllowance; used[x.ID] {
+		list = append(list, x)
 	}
 	if x := scan.SealedValue; used[x.ID] {
 		list = append(list, report.Rule{ID: x.ID, Title: x.Title, Severity: x.Severity.String()})
@@ -215,6 +230,9 @@ const (
 
 // applyAllowed takes out what the governing state and the baseline allow.
 func (j *judgement) applyAllowed(ctx context.Context) error {
+	if err := j.addExpired(ctx); err != nil {
+		return err
+	}
 	allow, err := j.allowances(ctx)
 	if err != nil {
 		return err
@@ -228,14 +246,43 @@ func (j *judgement) applyAllowed(ctx context.Context) error {
 		return j.updateBaseline(baseline)
 	}
 	report.Apply(j.r, allow, baseline, j.now())
+	j.foresee(ctx)
 	return nil
 }
 
-func (j *judgement) allowances(ctx context.Context) (*report.Allow, error) {
-	rev, ok := j.states.governing()
-	if !ok {
-		return new(report.Allow), nil
+// addExpired makes findings of the allowances that have expired, where a state is
+// judged as a whole: to a change it does not matter what day it is.
+func (j *judgement) addExpired(ctx context.Context) error {
+	if j.o.tree == "" && !j.o.history || j.o.part.Index > 1 || !j.states.hasState {
+		return nil
 	}
+	allow, err := j.allowFile(ctx, j.states.rev)
+	if err == nil {
+		j.r.Findings = append(j.r.Findings, allow.Expired(allowPath, j.rules.key, j.now())...)
+	}
+	return err
+}
+
+// foresee tells for what is left whether the change itself allows it. What of that
+// can't be read is no matter of this change, which is refused anyway.
+func (j *judgement) foresee(ctx context.Context) {
+	s := j.states
+	if len(j.r.Findings) == 0 || !s.hasBase || !s.hasState {
+		return
+	}
+	allow, err := j.allowFile(ctx, s.rev)
+	if err != nil {
+		return
+	}
+	baseline, err := j.baselineOf(ctx, s.rev)
+	if err != nil {
+		return
+	}
+	report.Foresee(j.r, allow, baseline, j.now())
+}
+
+// allowFile is .envelope/allow of a state.
+func (j *judgement) allowFile(ctx context.Context, rev string) (*report.Allow, error) {
 	text, err := j.readObject(ctx, rev+":"+allowPath)
 	if err != nil {
 		return nil, err
@@ -244,11 +291,24 @@ func (j *judgement) allowances(ctx context.Context) (*report.Allow, error) {
 	if err != nil {
 		return nil, usage(fmt.Errorf("%s%w", sideName(rev), err), "one entry a line: a fingerprint, rule:ID or path:GLOB, then until=YYYY-MM-DD if it is to end, then the reason")
 	}
+	return allow, nil
+}
+
+func (j *judgement) allowances(ctx context.Context) (*report.Allow, error) {
+	rev, ok := j.states.governing()
+	if !ok {
+		return new(report.Allow), nil
+	}
+	allow, err := j.allowFile(ctx, rev)
+	if err != nil {
+		return nil, err
+	}
 	p, err := j.policyOf(ctx, rev)
 	if err != nil || p != nil && p.Scan != nil && !p.Scan.Gitleaks {
 		return allow, err
 	}
-	if text, err = j.readObject(ctx, rev+":"+gitleaksList); err != nil || text == nil {
+	text, err := j.readObject(ctx, rev+":"+gitleaksList)
+	if err != nil || text == nil {
 		return allow, err
 	}
 	known := ruleIDs(j.rules.rules)
@@ -266,34 +326,39 @@ func (j *judgement) allowances(ctx context.Context) (*report.Allow, error) {
 // readBaseline reads the file that was named, or else what the governing state
 // has in its place.
 func (j *judgement) readBaseline(ctx context.Context) (*report.Baseline, error) {
-	var from io.Reader
 	name := j.o.baseline
-	if name != "" {
-		f, err := os.Open(name)
-		if errors.Is(err, os.ErrNotExist) && j.o.update {
-			return nil, nil
-		}
-		if err != nil {
-			return nil, usage(fmt.Errorf("read the baseline: %w", err), "make it with --update-baseline")
-		}
-		defer f.Close()
-		from = f
-	} else {
+	if name == "" {
 		rev, ok := j.states.governing()
 		if !ok {
 			return nil, nil
 		}
-		name = sideName(rev) + baselinePath
-		o, err := j.blobs.Open(ctx, rev+":"+baselinePath)
-		if errors.Is(err, gitrepo.ErrMissing) {
-			return nil, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		defer o.Close()
-		from = o
+		return j.baselineOf(ctx, rev)
 	}
+	f, err := os.Open(name)
+	if errors.Is(err, os.ErrNotExist) && j.o.update {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, usage(fmt.Errorf("read the baseline: %w", err), "make it with --update-baseline")
+	}
+	defer f.Close()
+	return parseBaseline(name, f)
+}
+
+// baselineOf is the baseline of a state, nil if it has none.
+func (j *judgement) baselineOf(ctx context.Context, rev string) (*report.Baseline, error) {
+	o, err := j.blobs.Open(ctx, rev+":"+baselinePath)
+	if errors.Is(err, gitrepo.ErrMissing) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer o.Close()
+	return parseBaseline(sideName(rev)+baselinePath, o)
+}
+
+func parseBaseline(name string, from io.Reader) (*report.Baseline, error) {
 	b, err := report.ReadBaseline(from)
 	if err != nil {
 		return nil, usage(fmt.Errorf("baseline %s: %w", name, err), "make it anew with --update-baseline")

@@ -3,13 +3,19 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
+	"sync"
 
 	"github.com/git-envelope/git-envelope/hooks"
 	"github.com/git-envelope/git-envelope/internal/check"
+	"github.com/git-envelope/git-envelope/internal/envelope"
+	"github.com/git-envelope/git-envelope/internal/gitrepo"
+	"github.com/git-envelope/git-envelope/internal/scan"
+	"github.com/git-envelope/git-envelope/internal/scan/rules"
 	"github.com/git-envelope/git-envelope/internal/sweep"
 )
 
@@ -20,9 +26,14 @@ func (j *judgement) staged(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	listed := later(func() (*hooks.Stage, error) { return hooks.Staged(ctx, j.repo) })
-	warmed := later(func() (any, error) { j.warm(ctx); return nil, nil })
-	j.blobs.Warm()
-	_, _ = warmed()
+	ready := j.ahead(ctx)
+	index := later(func() (*indexView, error) { return j.viewIndex(ctx) })
+	defer func() {
+		if v, err := index(); err == nil {
+			_ = v.done()
+		}
+	}()
+	ready()
 	// Nearly always there is a commit, and then these are the states.
 	prepared := j.prepare(ctx, states{base: "HEAD", hasBase: true, hasState: true})
 	stage, err := listed()
@@ -43,10 +54,11 @@ func (j *judgement) staged(ctx context.Context) error {
 		return err
 	}
 	items = append(items, asked...)
-	if len(items) >= manyChanges {
+	judged := j.judging(ctx, base, stage.Changes, index)
+	if countNew(items) >= manyItems {
 		j.Workers = runtime.GOMAXPROCS(0)
+		judged = later(judged)
 	}
-	judged := j.judging(ctx, base, stage.Changes)
 	found, err := j.Items(ctx, items, true)
 	v, bad := judged()
 	if bad != nil {
@@ -59,18 +71,61 @@ func (j *judgement) staged(ctx context.Context) error {
 	return j.add(j.Files(ctx, onDisk, j.in))
 }
 
-// warm reads what the search for sealed values begins with, if it seems that there
-// are any. What fails here fails again where it counts.
-func (j *judgement) warm(ctx context.Context) {
+// ahead begins what a hook needs whatever it finds: the engine, since nearly all
+// repositories have no rules of their own, a git to read objects with, and of the
+// small files of HEAD and the index which there are. What it returns waits for that.
+// What fails here fails again where it counts.
+func (j *judgement) ahead(ctx context.Context) (wait func()) {
+	if !j.inTree(gitleaksFile) {
+		j.builtin = sync.OnceValues(func() (*scan.Engine, error) { return scan.New(j.engineOptions(rules.All(), nil)) })
+	}
+	primed := later(func() (any, error) {
+		j.blobs.Warm()
+		specs := []string{":" + policyPath}
+		for _, name := range []string{policyPath, gitleaksFile, allowPath, gitleaksList, baselinePath} {
+			specs = append(specs, "HEAD:"+name)
+		}
+		return nil, j.blobs.Prime(ctx, specs...)
+	})
+	sealed := func() (any, error) { return nil, nil }
+	if j.inTree(policyPath) { // the search for sealed values begins with these
+		config := later(func() (any, error) { return j.repo.Config(ctx) })
+		index := later(func() (any, error) { return j.repo.IndexEntries(ctx) })
+		sealed = func() (any, error) { _, _ = config(); return index() }
+	}
+	return func() {
+		if j.builtin != nil { // not in another goroutine, which could run before git is started
+			_, _ = j.builtin()
+		}
+		_, _ = primed()
+		_, _ = sealed()
+	}
+}
+
+// inTree tells whether the work tree seems to have a file.
+func (j *judgement) inTree(path string) bool {
 	if j.tree == nil {
-		return
+		return false
 	}
-	if _, err := j.tree.Lstat(filepath.FromSlash(policyPath)); err != nil {
-		return
+	_, err := j.tree.Lstat(filepath.FromSlash(path))
+	return err == nil
+}
+
+// indexView is the index by itself, and a git that tells the attributes in it.
+type indexView struct {
+	repo       *gitrepo.Repo
+	attributes *gitrepo.Attributes
+	done       func() error
+}
+
+func (j *judgement) viewIndex(ctx context.Context) (*indexView, error) {
+	view, done, err := j.repo.View(ctx, "")
+	if err != nil {
+		return nil, err
 	}
-	index := later(func() (any, error) { return j.repo.IndexEntries(ctx) })
-	_, _ = j.repo.Config(ctx)
-	_, _ = index()
+	v := &indexView{view, view.AttributesCached("filter", "envelope-ring"), done}
+	v.attributes.Warm(ctx)
+	return v, nil
 }
 
 // named are the files whose names a hook manager gave, if they are not staged,
@@ -154,55 +209,84 @@ func (j *judgement) plainOnDisk(ctx context.Context, names []string) (plain []st
 	return plain, nil
 }
 
-// manyChanges is from how many on verdicts 1 and 2 are reached beside the search
-// and not after it, which takes a git more to read objects with.
-const manyChanges = 24
+// countNew is how many of the items are to be searched.
+func countNew(items []sweep.Item) (n int) {
+	for _, item := range items {
+		if item.OID != item.Base {
+			n++
+		}
+	}
+	return n
+}
+
+// manyItems is from how many new ones on verdicts 1 and 2 are reached beside the search and
+// not after it, which takes a git more to read objects with.
+const manyItems = 24
 
 // judging is judge for changes of the index; what it returns waits for it. Most
 // commits leave the rules as they are: then one state's rules are the other's, and
 // only the attributes of what changed need be asked for.
-func (j *judgement) judging(ctx context.Context, base string, changes []check.Change) func() (*verdict, error) {
+func (j *judgement) judging(ctx context.Context, base string, changes []check.Change, index func() (*indexView, error)) func() (*verdict, error) {
 	governs := func(ch check.Change) bool { return check.Governs(ch.Path) && !same(ch) }
 	if base == "" || slices.ContainsFunc(changes, governs) {
 		return later(func() (*verdict, error) { return j.judge(ctx, base, "", changes) })
 	}
-	p, err := j.policyOf(ctx, base)
-	if err != nil {
-		return func() (*verdict, error) { return nil, err }
-	}
-	view, done, err := j.repo.View(ctx, "")
-	if err != nil {
-		return func() (*verdict, error) { return nil, err }
-	}
-	asked := later(func() (attributesFunc, error) { return attributesOf(ctx, view, changes) })
-	judge := func() (*verdict, error) {
-		defer func() { _ = done() }()
-		attributes, err := asked()
+	asked := later(func() (*check.Checker, error) {
+		p, err := j.policyOf(ctx, base)
 		if err != nil {
 			return nil, err
 		}
-		side := check.Side{Policy: p, Attributed: attributes}
-		return verdictBy(ctx, &check.Checker{Open: j.keyIfAny, Old: side, New: side, RingOfKey: j.ringOfKey(view)}, changes)
+		view, err := index()
+		if err != nil {
+			return nil, err
+		}
+		side := check.Side{Policy: p}
+		if side.Attributed, err = attributesOf(ctx, view.attributes, changes); err != nil {
+			return nil, err
+		}
+		return &check.Checker{Open: j.keyIfAny, Old: side, New: side, RingOfKey: j.ringOfKey(view.repo)}, nil
+	})
+	return func() (*verdict, error) {
+		j.readHeads(ctx, changes)
+		checker, err := asked()
+		if err != nil {
+			return nil, err
+		}
+		return verdictBy(ctx, checker, changes)
 	}
-	if len(changes) < manyChanges {
-		return judge
-	}
-	return later(judge)
 }
 
-// later starts f and gives what waits for its result.
+// readHeads reads how the blobs begin that the changes replace, all at once. What
+// can't be read is asked for again by whoever needs it, and then it counts.
+func (j *judgement) readHeads(ctx context.Context, changes []check.Change) {
+	replaced := map[string][]*check.Blob{}
+	var oids []string
+	for _, ch := range changes {
+		if ch.Old == nil || ch.New == nil || ch.Old.OID == ch.New.OID || !gitrepo.IsFile(ch.Old.Mode) {
+			continue
+		}
+		if replaced[ch.Old.OID] == nil {
+			oids = append(oids, ch.Old.OID)
+		}
+		replaced[ch.Old.OID] = append(replaced[ch.Old.OID], ch.Old)
+	}
+	for o, err := range j.blobs.Several(ctx, oids) {
+		if err != nil {
+			continue
+		}
+		head := make([]byte, min(o.Size, int64(envelope.HeaderSize)))
+		if _, err := io.ReadFull(o, head); err != nil {
+			continue
+		}
+		for _, b := range replaced[o.OID] {
+			b.Head = head
+		}
+	}
+}
+
+// later starts f and gives what waits for its result, as often as it is asked.
 func later[T any](f func() (T, error)) func() (T, error) {
-	type result struct {
-		value T
-		err   error
-	}
-	c := make(chan result, 1)
-	go func() {
-		v, err := f()
-		c <- result{v, err}
-	}()
-	return func() (T, error) {
-		r := <-c
-		return r.value, r.err
-	}
+	wait := sync.OnceValues(f)
+	go func() { _, _ = wait() }()
+	return wait
 }

@@ -58,6 +58,15 @@ type ringStatus struct {
 	TookMS float64    `json:"took_ms,omitempty"` // how long that recipient took
 	Until  *time.Time `json:"until,omitempty"`   // when the agent forgets it
 
+	// RotateEvery is the policy's, "" if it does not say. RotationDue is when that
+	// is over by the current generation's claimed time.
+	RotateEvery string     `json:"rotate_every,omitempty"`
+	RotationDue *time.Time `json:"rotation_due,omitempty"`
+	Overdue     bool       `json:"overdue,omitempty"`
+	Require     []string   `json:"require,omitempty"`
+	// Missing are the kinds of Require that the ring, or its current key, lacks.
+	Missing []string `json:"missing,omitempty"`
+
 	metadata []keyring.Metadata // of Generations
 	err      error              // why it stays shut
 }
@@ -124,7 +133,7 @@ func (c *clone) statusReport(ctx context.Context, p *policy.Policy) (*statusRepo
 	r := &statusReport{Version: 1, Repository: p.Repository, Rings: []ringStatus{}, Files: []fileStatus{}, Problems: []problem{}}
 	current := map[string]string{}
 	for _, ring := range p.Rings {
-		s, err := c.ringStatus(ctx, ring)
+		s, err := c.ringStatus(ctx, p, ring)
 		if err != nil {
 			return nil, err
 		}
@@ -148,6 +157,7 @@ func (c *clone) statusReport(ctx context.Context, p *policy.Policy) (*statusRepo
 	for i, ring := range p.Rings {
 		r.Problems = append(r.Problems, recipientProblems(ctx, registry, ring, r.Rings[i].metadata)...)
 	}
+	r.addUpkeep(p, c.now())
 	files, err := c.covered(ctx)
 	if err != nil {
 		return nil, err
@@ -164,7 +174,7 @@ func (r *statusReport) add(path, message, hint string) {
 	r.Problems = append(r.Problems, problem{path, message, hint})
 }
 
-func (c *clone) ringStatus(ctx context.Context, ring policy.Ring) (ringStatus, error) {
+func (c *clone) ringStatus(ctx context.Context, p *policy.Policy, ring policy.Ring) (ringStatus, error) {
 	s := ringStatus{Name: ring.Name, Recipients: []string{}, Generations: []generationStatus{}, Access: "open"}
 	for _, r := range ring.Recipients {
 		s.Recipients = append(s.Recipients, r.Kind+": "+r.URI)
@@ -184,7 +194,7 @@ func (c *clone) ringStatus(ctx context.Context, ring policy.Ring) (ringStatus, e
 	gen, err := kr.Current(ctx, ring.Name)
 	if err != nil {
 		s.Access, s.Reason, s.Hints, s.err = "none", err.Error(), hints(err), err
-		if state, lockErr := c.locked(); lockErr == nil && state.has(ring.Name) {
+		if state, lockErr := c.locked(); lockErr == nil && state.has(p, ring.Name) {
 			s.Access = "locked"
 		}
 		return s, nil
@@ -284,11 +294,15 @@ func (c *clone) judgeRing(ctx context.Context, r *statusReport, f coveredFile) e
 	if err != nil {
 		return err
 	}
+	p, err := c.policies.CheckIn(ctx)
+	if err != nil {
+		return err
+	}
 	ring, err := kr.Find(ctx, f.stored.id, "")
 	switch {
 	case err != nil:
 		r.add(f.entry.Path, "sealed under a key this repository does not know: "+f.stored.id.Short(), "add its plaintext again, or restore "+keysDir)
-	case f.ring != "" && ring != f.ring:
+	case f.ring != "" && p.Today(ring) != f.ring:
 		r.add(f.entry.Path, fmt.Sprintf("sealed for ring %q, but the policy says %q", ring, f.ring), "unlock, then git add --renormalize -- PATH")
 	}
 	return nil

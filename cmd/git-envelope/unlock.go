@@ -117,7 +117,7 @@ func (a *app) unlock(ctx context.Context, o unlockOptions) error {
 			return err
 		}
 	}
-	if err := c.writeLocked(before.without(opened, p)); err != nil {
+	if err := c.writeLocked(before.without(everyName(p, opened...), p)); err != nil {
 		return err
 	}
 	paths, edited, err := c.toRewrite(ctx, opened, treeSealed)
@@ -148,7 +148,7 @@ func (c *clone) grant(ctx context.Context, p *policy.Policy, rings []string, o u
 	if err != nil {
 		return err
 	}
-	n, err := k.keep(ctx, kr, p.Repository, rings, agent.TTL{Max: o.ttl, Idle: o.idle, Renew: true})
+	n, err := k.keep(ctx, kr, p.Repository, everyName(p, rings...), agent.TTL{Max: o.ttl, Idle: o.idle, Renew: true})
 	if err != nil {
 		return err
 	}
@@ -210,7 +210,7 @@ func (a *app) lock(ctx context.Context, o lockOptions) error {
 	// To compare files may have taken the agent's key. Whatever came of it, who
 	// locks wants no key to be at hand.
 	k := c.userAgent()
-	wiped := k.forget(ctx, p.Repository, o.rings...)
+	wiped := k.forget(ctx, p.Repository, everyName(p, o.rings...)...)
 	if err != nil {
 		return errors.Join(withHint(err, "if you have no key any more, files can't be compared with the index: to give their plaintext up, remove them, then 'git checkout -- PATH'"), wiped)
 	}
@@ -227,11 +227,11 @@ func (a *app) lock(ctx context.Context, o lockOptions) error {
 	if _, err := c.setUp(ctx); err != nil {
 		return err
 	}
-	if err := c.writeLocked(append(state, rings...)); err != nil {
+	if err := c.writeLocked(append(state, everyName(p, rings...)...)); err != nil {
 		return err
 	}
 	// Again: a command that ran meanwhile did not know of the lock yet.
-	wiped = k.forget(ctx, p.Repository, o.rings...)
+	wiped = k.forget(ctx, p.Repository, everyName(p, o.rings...)...)
 	n, err := c.rewrite(ctx, paths, treeSealed)
 	if err != nil {
 		return errors.Join(fmt.Errorf("the clone is locked, but some files may still be plaintext: %w", err), wiped)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/git-envelope/git-envelope/filter"
 	"github.com/git-envelope/git-envelope/hooks"
@@ -71,22 +72,22 @@ func (c *clone) treeChanges(ctx context.Context, base, rev string) ([]check.Chan
 }
 
 // judge runs the checker over changes from base to rev ("" as rev: the index).
-func (c *clone) judge(ctx context.Context, base, rev string, changes []check.Change) (*verdict, error) {
-	checker := &check.Checker{Open: c.keyIfAny}
+func (j *judgement) judge(ctx context.Context, base, rev string, changes []check.Change) (*verdict, error) {
+	checker := &check.Checker{Open: j.keyIfAny, RecipientID: func(r policy.Recipient) string { return fromPolicy(r).ID() }}
 	var err error
 	if base != "" {
 		var done func() error
-		if checker.Old, _, done, err = c.side(ctx, base); err != nil {
+		if checker.Old, _, done, err = j.side(ctx, base); err != nil {
 			return nil, err
 		}
 		defer func() { _ = done() }()
 	}
-	side, view, done, err := c.side(ctx, rev)
+	side, view, done, err := j.side(ctx, rev)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = done() }()
-	checker.New, checker.RingOfKey = side, c.ringOfKey(view)
+	checker.New, checker.RingOfKey = side, j.ringOfKey(view)
 	return verdictBy(ctx, checker, changes)
 }
 
@@ -94,7 +95,7 @@ func (c *clone) judge(ctx context.Context, base, rev string, changes []check.Cha
 type attributesFunc = func(ctx context.Context, path string) (filter bool, ring string, err error)
 
 // attributesOf asks for the attributes of all changed files at once.
-func attributesOf(ctx context.Context, view *gitrepo.Repo, changes []check.Change) (attributesFunc, error) {
+func attributesOf(ctx context.Context, attrs *gitrepo.Attributes, changes []check.Change) (attributesFunc, error) {
 	type answer struct {
 		filter bool
 		ring   string
@@ -104,7 +105,7 @@ func attributesOf(ctx context.Context, view *gitrepo.Repo, changes []check.Chang
 	for i, ch := range changes {
 		paths[i] = ch.Path
 	}
-	err := view.AttributesCached("filter", "envelope-ring").Each(ctx, paths, func(path string, a map[string]string) error {
+	err := attrs.Each(ctx, paths, func(path string, a map[string]string) error {
 		filter, ring := filtered(a)
 		known[path] = answer{filter, ring}
 		return nil
@@ -144,13 +145,13 @@ func verdictBy(ctx context.Context, checker *check.Checker, changes []check.Chan
 
 // side is one state of the repository as the checker sees it: its own policy and
 // attributes, whatever the work tree says.
-func (c *clone) side(ctx context.Context, rev string) (check.Side, *gitrepo.Repo, func() error, error) {
+func (j *judgement) side(ctx context.Context, rev string) (check.Side, *gitrepo.Repo, func() error, error) {
 	var s check.Side
 	var err error
-	if s.Policy, err = c.policyOf(ctx, rev); err != nil {
+	if s.Policy, err = j.policyOf(ctx, rev); err != nil {
 		return s, nil, nil, err
 	}
-	view, done, err := c.repo.View(ctx, rev)
+	view, done, err := j.repo.View(ctx, rev)
 	if err != nil {
 		return s, nil, nil, err
 	}
@@ -211,7 +212,7 @@ func (c *clone) ringOfKey(view *gitrepo.Repo) func(context.Context, string) (str
 	var rings map[string]string
 	return func(ctx context.Context, id string) (string, error) {
 		if rings == nil {
-			files, err := view.Index(ctx, keysDir)
+			files, err := c.keyFiles(ctx, view)
 			if err != nil {
 				return "", err
 			}
@@ -227,6 +228,21 @@ func (c *clone) ringOfKey(view *gitrepo.Repo) func(context.Context, string) (str
 		}
 		return "", check.ErrUnknownKey
 	}
+}
+
+// keyFiles lists what is below keysDir in a view. The index was listed before, to
+// look for sealed values.
+func (c *clone) keyFiles(ctx context.Context, view *gitrepo.Repo) (files []gitrepo.IndexEntry, err error) {
+	if view.IndexFile != c.repo.IndexFile {
+		return view.Index(ctx, keysDir)
+	}
+	all, err := c.repo.IndexEntries(ctx)
+	for path, e := range all {
+		if strings.HasPrefix(path, keysDir+"/") {
+			files = append(files, e)
+		}
+	}
+	return files, err
 }
 
 // noteRing records the ring of one wrapped-key file, if the file is well-formed.

@@ -50,6 +50,9 @@ type Blob struct {
 	OID  string
 	// Open is called for regular files only, and not for each.
 	Open func(ctx context.Context) (io.ReadCloser, error)
+	// Head is how it begins, envelope.HeaderSize bytes or all, if that is known
+	// already: of a blob that is replaced no more is looked at.
+	Head []byte
 }
 
 // Change is what happened to one path. For a whole tree Old is nil, or the same
@@ -74,6 +77,9 @@ type Checker struct {
 	// RingOfKey tells the ring of a key id (32 hexadecimal digits); an error that
 	// matches ErrUnknownKey if there is none.
 	RingOfKey func(ctx context.Context, keyID string) (ring string, err error)
+	// RecipientID is how wrapped-key files name a recipient. If it is nil, every one
+	// that goes is a finding.
+	RecipientID func(policy.Recipient) string
 	// Open gives the key to authenticate with. If it is nil or returns nil, only
 	// the structure is checked.
 	Open func(ctx context.Context, id envelope.KeyID) (*envelope.Key, error)
@@ -105,7 +111,7 @@ func (c *Checker) Change(ctx context.Context, ch Change) ([]Finding, error) {
 
 func (c *Checker) change(ctx context.Context, ch Change) ([]Finding, error) {
 	if policy.Reserved(ch.Path) {
-		return keyFile(ch), nil
+		return c.keyFile(ctx, ch)
 	}
 	if !ch.New.regular() {
 		return nil, nil
@@ -199,7 +205,7 @@ func (c *Checker) sealed(ctx context.Context, b *blob, d demands) ([]Finding, er
 	if err != nil {
 		return nil, err
 	}
-	return rings(ring, d), nil
+	return c.rings(ring, d), nil
 }
 
 // verify reads the blob to its end. fault is what is wrong with the blob, err
@@ -232,12 +238,12 @@ func (c *Checker) verify(ctx context.Context, b *blob) (id string, fault, err er
 }
 
 // rings compares the ring of a sound blob with what is asked for.
-func rings(ring string, d demands) []Finding {
+func (c *Checker) rings(ring string, d demands) []Finding {
 	var found []Finding
 	switch {
-	case d.now.covered && d.now.ring != "" && ring != d.now.ring:
+	case d.now.covered && d.now.ring != "" && c.New.called(ring) != d.now.ring:
 		found = append(found, wrongRing(ring, d.now.ring))
-	case d.was.covered && d.was.ring != "" && ring != d.was.ring:
+	case d.was.covered && d.was.ring != "" && c.Old.called(ring) != d.was.ring && ring != c.successor(d.was.ring):
 		found = append(found, ringChanged(ring, d.was.ring))
 	}
 	if d.was.covered && !d.now.covered {
@@ -246,15 +252,23 @@ func rings(ring string, d demands) []Finding {
 	return found
 }
 
-// keyFile judges a path that is never sealed: wrapped keys are only added.
-func keyFile(ch Change) []Finding {
+// keyFile judges a path that is never sealed: wrapped keys are only added, and
+// rewrapped, apart from those of a recipient that left its ring, which is a finding
+// by itself.
+func (c *Checker) keyFile(ctx context.Context, ch Change) ([]Finding, error) {
 	switch {
 	case !strings.HasPrefix(ch.Path, keysFolder) || ch.Old == nil:
-		return nil
+		return nil, nil
+	case ch.New == nil && c.leftRing(ch.Path):
+		return nil, nil
 	case ch.New == nil:
-		return []Finding{keyFileRemoved()}
-	case ch.New.OID != ch.Old.OID || ch.New.regular() != ch.Old.regular():
-		return []Finding{keyFileChanged()}
+		return []Finding{keyFileRemoved()}, nil
+	case ch.New.OID == ch.Old.OID && ch.New.regular() == ch.Old.regular():
+		return nil, nil
+	case ch.New.regular() && ch.Old.regular():
+		if same, err := rewrapped(ctx, ch.Old, ch.New); err != nil || same {
+			return nil, err
+		}
 	}
-	return nil
+	return []Finding{keyFileChanged()}, nil
 }

@@ -455,9 +455,70 @@ func TestWeakenedRings(t *testing.T) {
 	}{
 		{"second ring", one, both, ""},
 		{"one of two", both, one, RingRemoved},
-		{"renamed", one, other, RingRemoved + " " + DefaultRingChanged},
+		{"another", one, other, RingRemoved + " " + DefaultRingChanged},
+		{"renamed", one, parse(t, head+ring("b")+"    formerly: [a]\n"), ""},
+		{"renamed, without its recipient", one, parse(t, head+strings.ReplaceAll(ring("b"), ageA, ageB)+"    formerly: [a]\n"), RecipientRemoved},
+		{"taken over by another", both, parse(t, head+ring("b")+"    formerly: [a]\n"), RingRemoved},
 	} {
 		found, err := checker(tt.was, tt.now).Weakened(t.Context())
+		if got := rules(found); err != nil || got != tt.want {
+			t.Errorf("%s: %q, %v, want %q", tt.name, got, err, tt.want)
+		}
+	}
+}
+
+// TestRenamedRing: what was sealed under the old name stays where it is, what is
+// new is sealed under the new one; a ring of before that claims the name gets
+// neither.
+func TestRenamedRing(t *testing.T) {
+	head := "version: 1\nrepository: 0d6b3c1e-2f4a-4b5c-8d7e-9f0a1b2c3d4e\nrings:\n"
+	ring := func(name, more string) string {
+		return "  " + name + ":\n    recipients:\n      - age: " + ageA + "\n" + more
+	}
+	rule := func(name string) string { return "rules:\n  - paths: [s]\n    ring: " + name + "\n" }
+	was := parse(t, head+ring("a", "")+ring("b", "")+rule("a"))
+	renamed := parse(t, head+ring("new", "    formerly: [a]\n")+ring("b", "")+rule("new"))
+	taken := parse(t, head+ring("b", "    formerly: [a]\n")+rule("b"))
+	for _, tt := range []struct {
+		now    *policy.Policy
+		sealed string // the ring of the blob
+		want   string
+	}{
+		{renamed, "a", ""},
+		{renamed, "new", ""},
+		{renamed, "b", WrongRing},
+		{taken, "a", ""}, // it still says nothing to those of b
+		{taken, "b", RingChanged},
+	} {
+		c := checker(was, tt.now)
+		c.RingOfKey = func(context.Context, string) (string, error) { return tt.sealed, nil }
+		found, err := c.Change(t.Context(), Change{Path: "s", New: text(seal(devKey, secret))})
+		if got := rules(found); err != nil || got != tt.want {
+			t.Errorf("sealed for %s: %q, %v, want %q", tt.sealed, got, err, tt.want)
+		}
+	}
+}
+
+// TestKeyFileOfALeaver: a wrapped key may go with its recipient, or after it.
+func TestKeyFileOfALeaver(t *testing.T) {
+	p := parse(t, base)
+	left := without(t, "      - age: "+ageB+"\n", "")
+	name := func(r string) string { return ".envelope/keys/prod/" + strings.Repeat("0", 32) + "/" + r + ".json" }
+	for _, tt := range []struct {
+		name string
+		now  *policy.Policy
+		want string
+	}{
+		{name(ageB), left, ""},
+		{name(ageB), p, KeyFileRemoved},
+		{name(ageA), left, KeyFileRemoved},
+		{strings.Replace(name(ageB), "/prod/", "/dev/", 1), left, ""}, // it was nobody's before
+		{strings.Replace(name(ageB), "/prod/", "/gone/", 1), left, KeyFileRemoved},
+		{name(ageB) + "/x", left, KeyFileRemoved},
+	} {
+		c := checker(p, tt.now)
+		c.RecipientID = func(r policy.Recipient) string { return r.URI }
+		found, err := c.Change(t.Context(), Change{Path: tt.name, Old: text(seal(devKey, secret))})
 		if got := rules(found); err != nil || got != tt.want {
 			t.Errorf("%s: %q, %v, want %q", tt.name, got, err, tt.want)
 		}
@@ -484,7 +545,7 @@ func TestRules(t *testing.T) {
 		}
 		seen[r.ID] = true
 	}
-	if len(seen) != 19 {
+	if len(seen) != 22 {
 		t.Errorf("%d rules", len(seen))
 	}
 }

@@ -56,7 +56,7 @@ func (s Side) demand(ctx context.Context, name string) (d demand, filtered bool,
 	}
 	d.covered = d.rule || filtered
 	if d.covered && !d.rule {
-		d.ring = attribute
+		d.ring = s.called(attribute)
 		if d.ring == "" && s.Policy != nil {
 			d.ring, _ = s.Policy.Fallback()
 		}
@@ -97,6 +97,9 @@ func open(ctx context.Context, b *Blob) (*blob, error) {
 func wasSealed(ctx context.Context, ch Change) (bool, error) {
 	if !ch.Old.regular() || ch.Old.OID == ch.New.OID {
 		return false, nil
+	}
+	if ch.Old.Head != nil {
+		return envelope.IsSealed(ch.Old.Head), nil
 	}
 	b, err := open(ctx, ch.Old)
 	if err != nil {

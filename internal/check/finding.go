@@ -28,6 +28,10 @@ const (
 	ForbidRemoved      = "forbid-removed"
 	KeyFileRemoved     = "key-file-removed"
 	KeyFileChanged     = "key-file-changed"
+
+	RotationOverdue          = "rotation-overdue"
+	RequiredRecipientMissing = "required-recipient-missing"
+	RecipientWithoutKey      = "recipient-without-key"
 )
 
 // Rule describes a rule for reports.
@@ -59,6 +63,9 @@ var Rules = []Rule{
 	{ForbidRemoved, "a forbid pattern is gone", 2, "medium", false},
 	{KeyFileRemoved, "a wrapped key is gone", 2, "high", false},
 	{KeyFileChanged, "a wrapped key was changed", 2, "high", false},
+	{RotationOverdue, "the data key of a ring is older than rotate_every allows", 2, "low", false},
+	{RequiredRecipientMissing, "a ring lacks a kind of recipient that it requires", 2, "medium", false},
+	{RecipientWithoutKey, "a recipient of a ring has no wrapped key for some generation", 2, "medium", false},
 }
 
 // RuleOf is the rule of an id of this package.

@@ -53,6 +53,9 @@ type Hit struct {
 	Note     string
 	Via      []string
 	Allowed  *scan.Allowance
+	// Named says that a rule is about the path of the content and not about what
+	// is in it, of which Secret is the SHA-256.
+	Named bool
 	// Excused tells whether something allows it at a path; nil: nothing does.
 	Excused Excuse
 }
@@ -250,6 +253,9 @@ type result struct {
 }
 
 func (r *result) hit(m *scan.Match) {
+	if m.Rule.Alone && r.content.Place != File {
+		return // a message or a name of one word is no file that is its secret
+	}
 	if len(r.hits) == maxContent {
 		r.more = true
 		return

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/git-envelope/git-envelope/policy"
 )
@@ -34,7 +35,7 @@ func compare(was, now *policy.Policy) []Finding {
 		found = append(found, lost(RepositoryChanged, "", was.Repository, "the repository id changed: no key of the base can be opened any more"))
 	}
 	for _, ring := range was.Rings {
-		found = append(found, compareRing(ring, now)...)
+		found = append(found, compareRing(ring, was, now)...)
 	}
 	if ring, changed := fallbackChanged(was, now); changed {
 		found = append(found, lost(DefaultRingChanged, now.DefaultRing, ring, "files without a rule were sealed for ring %q, which is no longer so", ring))
@@ -47,8 +48,37 @@ func compare(was, now *policy.Policy) []Finding {
 	return found
 }
 
-func compareRing(was policy.Ring, p *policy.Policy) []Finding {
-	now, ok := p.Ring(was.Name)
+// successor is what a ring of one policy is called in the next: its name, or the
+// name it was given, if no ring of the first has that. A ring that was there
+// before and claims another's name is a new audience for its files.
+func successor(was, now *policy.Policy, ring string) string {
+	name := now.Today(ring)
+	if name != ring && was.Today(name) != "" && was.Today(name) != ring {
+		return ""
+	}
+	return name
+}
+
+// successor is what a ring of the base is called now.
+func (c *Checker) successor(ring string) string {
+	if c.Old.Policy == nil || c.New.Policy == nil {
+		return ring
+	}
+	return successor(c.Old.Policy, c.New.Policy, ring)
+}
+
+// called is what the ring of a key is called on this side.
+func (s Side) called(ring string) string {
+	if s.Policy != nil {
+		if name := s.Policy.Today(ring); name != "" {
+			return name
+		}
+	}
+	return ring
+}
+
+func compareRing(was policy.Ring, before, p *policy.Policy) []Finding {
+	now, ok := p.Ring(successor(before, p, was.Name))
 	if !ok {
 		return []Finding{lost(RingRemoved, was.Name, was.Name, "ring %q is gone", was.Name)}
 	}
@@ -67,13 +97,27 @@ func compareRing(was policy.Ring, p *policy.Policy) []Finding {
 	return found
 }
 
+// leftRing tells whether a wrapped-key file, KEYSFOLDER/RING/KEYID/RECIPIENT.json,
+// is of nobody in its ring any more: of a recipient that leaves it now, or left it
+// before and had a file still, as after a merge.
+func (c *Checker) leftRing(name string) bool {
+	parts := strings.Split(strings.TrimPrefix(name, keysFolder), "/")
+	if len(parts) != 3 || c.RecipientID == nil || c.Old.Policy == nil || c.New.Policy == nil {
+		return false
+	}
+	id, isJSON := strings.CutSuffix(parts[2], ".json")
+	ring, found := c.New.Policy.Ring(c.New.Policy.Today(parts[0]))
+	is := slices.ContainsFunc(ring.Recipients, func(r policy.Recipient) bool { return c.RecipientID(r) == id })
+	return isJSON && found && !is
+}
+
 // fallbackChanged compares the rings of files that only an attribute covers. A
 // policy that has no such ring any more because a second ring was added makes
 // clean refuse those files, which weakens nothing.
 func fallbackChanged(was, now *policy.Policy) (ring string, changed bool) {
 	old, had := was.Fallback()
 	ring, has := now.Fallback()
-	return old, had && old != ring && (has || was.DefaultRing != "")
+	return old, had && successor(was, now, old) != ring && (has || was.DefaultRing != "")
 }
 
 func lost(rule, ring, base, format string, args ...any) Finding {

@@ -45,6 +45,15 @@ func (r *Repo) attributes(a *Attributes) *Attributes {
 	return a
 }
 
+// Warm starts git ahead of the first question. A failure shows when it is needed.
+func (a *Attributes) Warm(ctx context.Context) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.child == nil && len(a.names) > 0 {
+		_ = a.start(ctx)
+	}
+}
+
 // Get is the state of each attribute for a path: "set", "unset", "unspecified",
 // or its value. The path need not exist.
 func (a *Attributes) Get(ctx context.Context, path string) (map[string]string, error) {

@@ -44,6 +44,8 @@ type Blobs struct {
 	mu   sync.Mutex
 	idle []*coproc // cat-file --batch
 	stat []*coproc // cat-file --batch-check
+	// absent are specs that Prime found to lead to nothing.
+	absent map[string]bool
 }
 
 // Blobs is the repository's object reader, always the same one.
@@ -71,6 +73,12 @@ func (b *Blobs) Warm() {
 // ErrMissing says that there is none; an object that is there and can't be read
 // is another error.
 func (b *Blobs) Open(ctx context.Context, spec string) (Object, error) {
+	b.mu.Lock()
+	absent := b.absent[spec]
+	b.mu.Unlock()
+	if absent {
+		return Object{}, missing(spec)
+	}
 	o, err := b.ask(ctx, spec, &b.idle, b.open)
 	if errors.Is(err, ErrMissing) {
 		// Git also answers "missing" for a damaged object.
@@ -133,7 +141,7 @@ func (b *Blobs) OpenIndex(ctx context.Context, path string, stage int) (Object, 
 func (b *Blobs) Close() error {
 	b.mu.Lock()
 	all := append(b.idle, b.stat...)
-	b.idle, b.stat = nil, nil
+	b.idle, b.stat, b.absent = nil, nil, nil
 	b.mu.Unlock()
 	for _, c := range all {
 		_ = c.in.Close() // so that they end at the same time
@@ -151,8 +159,8 @@ func missing(spec string) error { return fmt.Errorf("%q: %w", spec, ErrMissing) 
 type request func(ctx context.Context, c *coproc, spec string) (Object, error)
 
 func (b *Blobs) ask(ctx context.Context, spec string, pool *[]*coproc, do request) (Object, error) {
-	if spec == "" || strings.ContainsAny(spec, "\n\x00") {
-		return Object{}, fmt.Errorf("%q: not an object name git cat-file can be asked for", spec)
+	if err := checkSpec(spec); err != nil {
+		return Object{}, err
 	}
 	for {
 		c, err := b.take(pool)
@@ -166,6 +174,13 @@ func (b *Blobs) ask(ctx context.Context, spec string, pool *[]*coproc, do reques
 		}
 		return o, promised(spec, err)
 	}
+}
+
+func checkSpec(spec string) error {
+	if spec == "" || strings.ContainsAny(spec, "\n\x00") {
+		return fmt.Errorf("%q: not an object name git cat-file can be asked for", spec)
+	}
+	return nil
 }
 
 // promised recognises the death of a git before 2.45 over an object that a
@@ -211,38 +226,47 @@ func (b *Blobs) give(c *coproc, pool *[]*coproc) {
 	}
 }
 
-// look asks a --batch-check process, whose complaints stand before its answer.
+// look asks a --batch-check process.
 func (b *Blobs) look(ctx context.Context, c *coproc, spec string) (Object, error) {
 	stop := c.interruptible(ctx)
 	defer stop()
-	*c.stderr = excerpt{}
 	_, err := io.WriteString(c.in, spec+"\n")
-	for err == nil {
-		var line string
-		if line, err = c.out.ReadString('\n'); err != nil {
+	if err != nil {
+		return Object{}, c.abandon(ctx, err)
+	}
+	o, said, err := b.answer(c, spec)
+	if err != nil || !stop() {
+		return Object{}, c.abandon(ctx, err)
+	}
+	b.give(c, &b.stat)
+	return o, said
+}
+
+// answer reads what a --batch-check process says of one spec; its complaints stand
+// before its answer. said is what it says if there is no such object, err that it
+// says nothing.
+func (b *Blobs) answer(c *coproc, spec string) (o Object, said, err error) {
+	*c.stderr = excerpt{}
+	for {
+		line, err := c.out.ReadString('\n')
+		if err != nil {
 			_, _ = io.WriteString(c.stderr, line)
-			break
+			return Object{}, nil, err
 		}
 		o, ok := parseObject(strings.TrimSuffix(line, "\n"), b.repo.HashSize())
 		if !ok && !absent(line, spec) {
 			_, _ = io.WriteString(c.stderr, line)
 			continue
 		}
-		complaints := c.stderr.String()
-		if !stop() {
-			break
-		}
-		b.give(c, &b.stat)
 		o.ReadCloser = io.NopCloser(bytes.NewReader(nil))
-		switch {
+		switch complaints := c.stderr.String(); {
 		case ok:
-			return o, nil
+			return o, nil, nil
 		case complained(complaints):
-			return Object{}, &GitError{Op: "cat-file", Stderr: complaints, ExitCode: -1, Err: errors.New("object not readable")}
+			return Object{}, &GitError{Op: "cat-file", Stderr: complaints, ExitCode: -1, Err: errors.New("object not readable")}, nil
 		}
-		return Object{}, missing(spec)
+		return Object{}, missing(spec), nil
 	}
-	return Object{}, c.abandon(ctx, err)
 }
 
 // complained tells errors from warnings and hints.

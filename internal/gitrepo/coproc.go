@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
+	"strings"
 	"time"
 )
 
@@ -46,6 +47,17 @@ func (g runner) startCoproc(merged bool, args ...string) (*coproc, error) {
 	}
 	c.in, c.out = in, bufio.NewReaderSize(out, 64<<10)
 	return c, nil
+}
+
+// ask writes questions, one a line, while the answers are read: one after the other
+// would fill both pipes and stop.
+func (c *coproc) ask(questions []string) (written <-chan error) {
+	done := make(chan error, 1)
+	go func() {
+		_, err := io.WriteString(c.in, strings.Join(questions, "\n")+"\n")
+		done <- err
+	}()
+	return done
 }
 
 // interruptible kills the process when ctx ends before the returned function is

@@ -164,7 +164,7 @@ func TestCommitDetails(t *testing.T) {
 	}
 	d := got[c]
 	if d.Title != "a title" || d.Author != "J\xf6rg <author@example.com>" || d.Time.Format("2006-01-02T15:04:05-0700") != "2023-11-15T03:43:20+0530" {
-		t.Errorf("%q", d)
+		t.Errorf("%+v", d)
 	}
 }
 

@@ -37,7 +37,29 @@ func (r *Repo) Index(ctx context.Context, pathspec ...string) ([]IndexEntry, err
 
 // IndexIter is Index one entry at a time, in the index's order.
 func (r *Repo) IndexIter(ctx context.Context, pathspec ...string) iter.Seq2[IndexEntry, error] {
-	args := append([]string{"ls-files", "--cached", "--stage", "-v", "-z", "--full-name", "--"}, pathspec...)
+	return r.indexEntries(ctx, append([]string{"ls-files", "--cached", "--stage", "-v", "-z", "--full-name", "--"}, pathspec...))
+}
+
+// IndexFrom is what pathspecs match that somebody typed in a folder of the work
+// tree; one that matches nothing is ErrMissing. Without any it is all the index.
+func (r *Repo) IndexFrom(ctx context.Context, dir string, pathspec []string) ([]IndexEntry, error) {
+	if len(pathspec) == 0 {
+		return r.Index(ctx)
+	}
+	var all []IndexEntry
+	for e, err := range r.indexEntries(ctx, append([]string{"-C", dir, "ls-files", "--error-unmatch", "--cached", "--stage", "-v", "-z", "--full-name", "--"}, pathspec...)) {
+		if err != nil {
+			if exitCode(err) == 1 {
+				err = missingError{"", err}
+			}
+			return nil, err
+		}
+		all = append(all, e)
+	}
+	return all, nil
+}
+
+func (r *Repo) indexEntries(ctx context.Context, args []string) iter.Seq2[IndexEntry, error] {
 	return func(yield func(IndexEntry, error) bool) {
 		var intended func(string) (bool, error)
 		hashSize, emptyBlob := r.HashSize(), r.EmptyBlob()
@@ -172,6 +194,8 @@ func (r *Repo) UpdateIndex(ctx context.Context, entries []IndexEntry) error {
 		fmt.Fprintf(&in, "%06o %s %d\t%s\x00", e.Mode, oid, e.Stage, e.Path)
 	}
 	defer r.indexChanged()
-	_, err := r.RunWrite(ctx, &in, "update-index", "-z", "--index-info")
+	// Git 2.39 adds an entry of a folder that a sparse index has as one entry beside
+	// that, so that it is there twice. With this it makes the index a full one first.
+	_, err := r.RunWrite(ctx, &in, "-c", "index.sparse=false", "update-index", "-z", "--index-info")
 	return err
 }

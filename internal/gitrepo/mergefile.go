@@ -17,13 +17,33 @@ type MergeOptions struct {
 // in the result. The contents reach git through memory alone; where the system
 // cannot do that, the error is ErrNoMemoryFile. Binary content is an error.
 func (r *Repo) MergeFile(ctx context.Context, base, ours, theirs []byte, o MergeOptions) (merged []byte, conflict bool, err error) {
-	if o.MarkerSize < 1 || o.MarkerSize > 1000 {
-		return nil, false, fmt.Errorf("a conflict marker of %d characters", o.MarkerSize)
+	args, err := o.args()
+	if err != nil {
+		return nil, false, err
 	}
-	args := append(safe[:len(safe):len(safe)], "merge-file", "--stdout", fmt.Sprintf("--marker-size=%d", o.MarkerSize),
-		"-L", o.OursLabel, "-L", o.BaseLabel, "-L", o.TheirsLabel)
-	out, err := r.git.withMemoryFiles(ctx, args, ours, base, theirs)
-	// The exit code is the number of conflicts, at most 127; beyond is failure.
+	return mergedFile(r.git.withMemoryFiles(ctx, args, ours, base, theirs))
+}
+
+// MergeNamed is MergeFile for files that are on disk anyway, by their full names.
+func (r *Repo) MergeNamed(ctx context.Context, base, ours, theirs string, o MergeOptions) (merged []byte, conflict bool, err error) {
+	args, err := o.args()
+	if err != nil {
+		return nil, false, err
+	}
+	return mergedFile(r.git.output(ctx, r.git.read, nil, append(args, ours, base, theirs)))
+}
+
+func (o MergeOptions) args() ([]string, error) {
+	if o.MarkerSize < 1 || o.MarkerSize > 1000 {
+		return nil, fmt.Errorf("a conflict marker of %d characters", o.MarkerSize)
+	}
+	return append(safe[:len(safe):len(safe)], "merge-file", "--stdout", fmt.Sprintf("--marker-size=%d", o.MarkerSize),
+		"-L", o.OursLabel, "-L", o.BaseLabel, "-L", o.TheirsLabel), nil
+}
+
+// mergedFile reads the exit code: the number of conflicts, at most 127; beyond is
+// failure.
+func mergedFile(out []byte, err error) ([]byte, bool, error) {
 	if code := exitCode(err); code > 0 && code <= 127 {
 		return out, true, nil
 	}

@@ -241,12 +241,11 @@ func (s nameSet) has(oid string) bool {
 // behind s.complete, or about git as a whole.
 func (s *objectStream) run(ctx context.Context, stdin io.Reader, options ...string) error {
 	s.complete, s.told, s.left = 0, false, -1
-	out, err := s.repo.Stream(ctx, stdin, slices.Concat(thrifty, []string{"cat-file", "--batch", "--buffer"}, options)...)
+	out, err := s.repo.start(ctx, stdin, widePipe, slices.Concat(thrifty, []string{"cat-file", "--batch", "--buffer"}, options))
 	if err != nil {
 		return err
 	}
 	defer out.Close()
-	widen(out.(*stream).out)
 	s.out = bufio.NewReaderSize(out, streamBuffer)
 	for {
 		if err := s.skip(); err != nil {

@@ -33,14 +33,13 @@ func (r *Repo) Head(ctx context.Context) (oid string, born bool, err error) {
 
 // checkUnborn is nil if HEAD names a branch that does not exist at all.
 func (r *Repo) checkUnborn(ctx context.Context) error {
-	branch, err := r.Run(ctx, nil, "symbolic-ref", "--quiet", "HEAD")
-	if err != nil {
-		if exitCode(err) == 1 {
-			return fmt.Errorf("HEAD: %w", ErrMissing)
-		}
+	name, err := r.Branch(ctx)
+	switch {
+	case err != nil:
 		return err
+	case name == "":
+		return fmt.Errorf("HEAD: %w", ErrMissing)
 	}
-	name := strings.TrimSuffix(string(branch), "\n")
 	cmd := r.git.command(ctx, r.git.read, append(safe[:len(safe):len(safe)], "for-each-ref", "--format=%(refname)", name))
 	stderr := new(excerpt)
 	cmd.Stderr = stderr
@@ -52,6 +51,16 @@ func (r *Repo) checkUnborn(ctx context.Context) error {
 		return fmt.Errorf("HEAD: %s names no commit: %w", name, ErrMissing)
 	}
 	return nil
+}
+
+// Branch is the full name of the branch that HEAD names, born or not; "" if HEAD is
+// detached.
+func (r *Repo) Branch(ctx context.Context) (name string, err error) {
+	out, err := r.Run(ctx, nil, "symbolic-ref", "--quiet", "HEAD")
+	if exitCode(err) == 1 {
+		return "", nil
+	}
+	return strings.TrimSuffix(string(out), "\n"), err
 }
 
 // Resolve is the id a revision expression names; ErrMissing if it names nothing.

@@ -44,17 +44,28 @@ func (r *Repo) RunWrite(ctx context.Context, stdin io.Reader, args ...string) ([
 // while it is produced. Close ends the command; its error, and that of the last
 // Read, tell whether git failed. Closing before the end stops git silently.
 func (r *Repo) Stream(ctx context.Context, stdin io.Reader, args ...string) (io.ReadCloser, error) {
+	return r.start(ctx, stdin, (*exec.Cmd).StdoutPipe, args)
+}
+
+// start is Stream through a pipe of the caller's choice.
+func (r *Repo) start(ctx context.Context, stdin io.Reader, pipe func(*exec.Cmd) (io.ReadCloser, error), args []string) (io.ReadCloser, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	cmd := r.git.command(ctx, r.git.read, append(safe[:len(safe):len(safe)], args...))
 	cmd.Stdin = stdin
 	stderr := new(excerpt)
 	cmd.Stderr = stderr
-	out, err := cmd.StdoutPipe()
+	out, err := pipe(cmd)
 	if err == nil {
 		err = cmd.Start()
+		if w, ours := cmd.Stdout.(*os.File); ours {
+			_ = w.Close() // git has it, and we would never see the end
+		}
 	}
 	if err != nil {
 		cancel()
+		if out != nil {
+			_ = out.Close()
+		}
 		return nil, gitError(ctx, cmd, stderr, err)
 	}
 	return &stream{ctx: ctx, cancel: cancel, cmd: cmd, out: out, stderr: stderr}, nil
@@ -64,7 +75,7 @@ type stream struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 	cmd    *exec.Cmd
-	out    io.Reader
+	out    io.ReadCloser
 	stderr *excerpt
 	ended  bool
 	err    error
@@ -88,6 +99,7 @@ func (s *stream) wait() error {
 		if err := s.cmd.Wait(); err != nil {
 			s.err = gitError(s.ctx, s.cmd, s.stderr, err)
 		}
+		_ = s.out.Close()
 		s.cancel()
 	}
 	return s.err
@@ -166,7 +178,7 @@ func gitError(ctx context.Context, cmd *exec.Cmd, stderr *excerpt, err error) er
 func operation(args []string) string {
 	for i := 0; i < len(args); i++ {
 		switch {
-		case args[i] == "-c":
+		case args[i] == "-c" || args[i] == "-C":
 			i++
 		case !strings.HasPrefix(args[i], "-"):
 			return args[i]

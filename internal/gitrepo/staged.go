@@ -3,6 +3,7 @@ package gitrepo
 import (
 	"context"
 	"iter"
+	"slices"
 	"strings"
 )
 
@@ -32,10 +33,19 @@ func (r *Repo) Staged(ctx context.Context, base string) ([]Change, error) {
 	return changes, noSuch(base, err)
 }
 
+// rawDiff are the options of a difference that neither configuration nor
+// attributes have a say in.
+var rawDiff = []string{"--raw", "-r", "-z", "--no-renames", "--no-abbrev", "--no-relative", "--ignore-submodules=none", "--no-ext-diff", "--no-textconv"}
+
 func (r *Repo) diffIndex(ctx context.Context, base string, options ...string) ([]Change, error) {
-	args := append([]string{"diff-index", "--cached", "--raw", "-r", "-z", "--no-renames", "--no-abbrev", "--no-relative",
-		"--ignore-submodules=none", "--no-ext-diff", "--no-textconv"}, options...)
-	args = append(args, "--end-of-options", base, "--")
+	args := slices.Concat([]string{"diff-index", "--cached"}, rawDiff, options, []string{"--end-of-options", base, "--"})
+	return collectChanges(r.records(ctx, nil, args...), r.HashSize())
+}
+
+// Between is what differs between two trees, told as Staged tells it. It reads no
+// index, and of the trees only the folders that differ.
+func (r *Repo) Between(ctx context.Context, old, new string) ([]Change, error) {
+	args := slices.Concat([]string{"diff-tree"}, rawDiff, []string{"--end-of-options", old, new, "--"})
 	return collectChanges(r.records(ctx, nil, args...), r.HashSize())
 }
 
@@ -50,19 +60,19 @@ func collectChanges(records iter.Seq2[[]byte, error], hashSize int) ([]Change, e
 		if open == nil {
 			c, ok := parseChange(string(rec), hashSize)
 			if !ok {
-				return nil, badRecord("diff-index", rec)
+				return nil, badRecord("diff", rec)
 			}
 			open = &c
 			continue
 		}
 		if len(rec) == 0 {
-			return nil, badRecord("diff-index", rec)
+			return nil, badRecord("diff", rec)
 		}
 		open.Path = string(rec)
 		all, open = append(all, *open), nil
 	}
 	if open != nil {
-		return nil, badRecord("diff-index", nil)
+		return nil, badRecord("diff", nil)
 	}
 	return all, nil
 }

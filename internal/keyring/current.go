@@ -21,7 +21,8 @@ type Metadata struct {
 	Recipients []keys.Recipient
 	Faults     []*keys.Error // its files that could not be parsed
 
-	files []candidate
+	files     []candidate
+	malformed []File
 }
 
 // Generations lists a ring's generations where the Lister looks, the newest
@@ -67,7 +68,7 @@ func (m *Metadata) add(k *Keyring, f File) bool {
 	w, bad := k.parse(f)
 	if bad != nil {
 		if !contains(m.Faults, bad) {
-			m.Faults = append(m.Faults, bad)
+			m.Faults, m.malformed = append(m.Faults, bad), append(m.malformed, f)
 		}
 		return false
 	}

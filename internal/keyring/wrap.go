@@ -94,22 +94,14 @@ func named(r keys.Recipient, err error) error {
 	return &out
 }
 
-// newFile makes a wrapped-key file, and reads it back: what we write, we accept.
+// newFile makes a wrapped-key file.
 func newFile(c keys.Context, created time.Time, r keys.Recipient, wrapped keys.Wrapped, dk *keys.DataKey) (File, error) {
 	w := &WrappedKey{
 		Repository: c.Repository, Ring: c.Ring, ID: c.ID, Created: created.UTC().Truncate(time.Second),
 		Recipient: keys.Recipient{Kind: r.Kind, URI: r.URI}, Wrapped: wrapped,
 	}
 	w.MAC = w.mac(dk)
-	file := File{Path: w.Path(), Data: nil}
-	if err := w.check(); err != nil {
-		return File{}, err
-	}
-	file.Data = w.Marshal()
-	if _, err := ParseFile(file.Path, file.Data); err != nil {
-		return File{}, err
-	}
-	return file, nil
+	return w.encode()
 }
 
 // NewGeneration makes a ring's next data key and wraps it to every recipient.

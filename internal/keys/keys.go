@@ -274,6 +274,19 @@ type Rewrapper interface {
 	Rewrap(ctx context.Context, r Recipient, c Context, w Wrapped) (Wrapped, error)
 }
 
+// Dater is a Provider whose recipients may name a key that changes: an alias that
+// moves, a key with versions. What was wrapped before goes on to open.
+type Dater interface {
+	// Newest is the key under which Wrap would wrap for r from now on, in the form
+	// in which Wrapped.Key records it. Its service is asked, whatever is remembered
+	// of it, and Wrap follows the answer; where r names one key for good, there is
+	// no I/O. A key that can't wrap is an *Error of kind Disabled or NotFound.
+	Newest(ctx context.Context, r Recipient) (string, error)
+	// Same tells whether two keys, as Wrapped.Key records them, are one: as a key
+	// and its replica are.
+	Same(a, b string) bool
+}
+
 // Identifier is a Provider that can tell as whom it asks about a recipient, in
 // the words of its service. For diagnosis only: it may cost calls of its own.
 type Identifier interface {

@@ -30,7 +30,7 @@ const module = "github.com/git-envelope/git-envelope"
 // the type down. See "Where things live" in CONTRIBUTING.md.
 const arrows = `
 	# These know nothing of ours, so that each can be read, and trusted, alone.
-	NONE < policy, filter/process, internal/envelope, internal/keys, internal/gitrepo, internal/hedge, internal/memlock, internal/audit;
+	NONE < policy, filter/process, internal/envelope, internal/keys, internal/gitrepo, internal/hedge, internal/memlock, internal/audit, internal/hunk;
 
 	# Providers know what a key is; they never know each other.
 	internal/keys < internal/keys/agekey, internal/keys/awskms, internal/keys/azurekv, internal/keyring;
@@ -81,6 +81,7 @@ const libraries = `
 	github.com/aws: internal/keys/awskms
 	github.com/bmatcuk/doublestar/v4: internal/report
 	github.com/klauspost/compress: internal/envelope, internal/scan/archive
+	github.com/rogpeppe/go-internal/diff: internal/hunk
 	github.com/spf13/cobra: cmd/git-envelope
 	github.com/spf13/pflag: cmd/git-envelope
 	go.yaml.in/yaml: policy, internal/scan/exact

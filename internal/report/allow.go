@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -45,6 +44,8 @@ type Allow struct {
 
 type entry struct {
 	at          string // "file:line"
+	line        int
+	what        string // the line as it is written, without the reason
 	fingerprint string
 	rule, glob  string
 	ignored     *ignored // of .gitleaksignore
@@ -57,13 +58,13 @@ type entry struct {
 func ParseAllow(name string, text []byte) (*Allow, error) {
 	a := &Allow{}
 	var errs []error
-	err := eachLine(name, text, func(at, line string) {
+	err := eachLine(name, text, func(at string, n int, line string) {
 		e, err := parseEntry(line)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", at, err))
 			return
 		}
-		e.at = at
+		e.at, e.line, e.what = at, n, strings.TrimSuffix(line, e.reason)
 		a.add(e)
 	})
 	if err := errors.Join(append(errs, err)...); err != nil {
@@ -73,7 +74,7 @@ func ParseAllow(name string, text []byte) (*Allow, error) {
 }
 
 // eachLine hands out the lines that are neither empty nor comments.
-func eachLine(name string, text []byte, do func(at, line string)) error {
+func eachLine(name string, text []byte, do func(at string, n int, line string)) error {
 	if len(text) > maxAllowBytes {
 		return fmt.Errorf("%s: %d bytes are more than the %d of a list of allowances", show(name), len(text), maxAllowBytes)
 	}
@@ -92,15 +93,15 @@ func eachLine(name string, text []byte, do func(at, line string)) error {
 		if len(line) > maxAllowLine {
 			return fmt.Errorf("%s: more than %d bytes in a line", at, maxAllowLine)
 		}
-		do(at, line)
+		do(at, n, line)
 	}
 	return nil
 }
 
 var (
-	ruleShape = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+	ruleShape = lazy(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 	// wordShape is how a misspelt word looks; an address in a reason looks else.
-	wordShape = regexp.MustCompile(`^[A-Za-z_-]+[:=][^/\s]`)
+	wordShape = lazy(`^[A-Za-z_-]+[:=][^/\s]`)
 )
 
 func parseEntry(line string) (entry, error) {
@@ -132,7 +133,7 @@ func (e *entry) set(word, key, value string) (known bool, err error) {
 		if e.rule != "" {
 			return true, errors.New("two rules")
 		}
-		if !ruleShape.MatchString(value) {
+		if !ruleShape().MatchString(value) {
 			return true, fmt.Errorf("rule id %q is none", value)
 		}
 		e.rule = value
@@ -152,14 +153,14 @@ func (e *entry) set(word, key, value string) (known bool, err error) {
 		}
 		e.until = day.AddDate(0, 0, 1)
 	case strings.HasPrefix(word, "ge1-"):
-		if !fingerprintShape.MatchString(word) {
+		if !fingerprintShape().MatchString(word) {
 			return true, fmt.Errorf("fingerprint %q is none", word)
 		}
 		if e.fingerprint != "" {
 			return true, errors.New("two fingerprints: write a line for each")
 		}
 		e.fingerprint = word
-	case wordShape.MatchString(word):
+	case wordShape().MatchString(word):
 		return true, fmt.Errorf("unknown word %q: have rule:, path: and until=", word)
 	default:
 		return false, nil
@@ -233,8 +234,8 @@ func (a *Allow) Match(f *Finding, now time.Time) (allowed Allowed, expired strin
 	}
 	try := func(e *entry) bool {
 		e.used = true
-		if !e.until.IsZero() && !now.Before(e.until) {
-			expired = e.at + ", until " + e.until.AddDate(0, 0, -1).Format(time.DateOnly)
+		if e.expired(now) {
+			expired = e.at + ", until " + e.lastDay()
 			return false
 		}
 		allowed = Allowed{Finding: *f, By: e.at, Reason: e.reason}

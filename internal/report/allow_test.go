@@ -189,7 +189,7 @@ func TestMerge(t *testing.T) {
 		if tt.want == "" && got != "" || !strings.Contains(got, tt.want) {
 			t.Errorf("undetermined %q, want %q", got, tt.want)
 		}
-		if len(m.Findings) != 4 || m.Coverage.Objects != 1234*len(tt.reports) || m.Coverage.Commits != 12 || len(m.Stale) != 1 {
+		if len(m.Findings) != 4 || m.Coverage.Objects != 1234*len(tt.reports) || m.Coverage.Commits != 12*len(tt.reports) || m.Coverage.Files != 40 || len(m.Stale) != 1 {
 			t.Errorf("%d findings, %+v", len(m.Findings), m.Coverage)
 		}
 	}

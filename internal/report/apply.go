@@ -31,6 +31,22 @@ func Apply(r *Report, allow *Allow, baseline *Baseline, now time.Time) {
 	r.Tidy()
 }
 
+// Foresee adds to the hint of each finding that the change itself allows, by
+// allowances or the baseline that it brings, that this counts from the next
+// commit on. Either may be nil.
+func Foresee(r *Report, allow *Allow, baseline *Baseline, now time.Time) {
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		allowed, _, ok := allow.Match(f, now)
+		if !ok && baseline.Has(f.Fingerprint) && !f.Integrity {
+			allowed.By, ok = "its baseline", true
+		}
+		if ok {
+			f.Hint = also(f.Hint, "allowed by this change itself ("+allowed.By+"): that counts from the next commit on")
+		}
+	}
+}
+
 func also(hint, more string) string {
 	if hint == "" {
 		return more

@@ -116,7 +116,7 @@ func ReadBaseline(r io.Reader) (*Baseline, error) {
 		return nil, fmt.Errorf("read baseline: version %d is not 1, the only one this program knows", b.Version)
 	}
 	for i, k := range b.Findings {
-		if !fingerprintShape.MatchString(k.Fingerprint) {
+		if !fingerprintShape().MatchString(k.Fingerprint) {
 			return nil, fmt.Errorf("read baseline: finding %d: fingerprint %q is none", i+1, k.Fingerprint)
 		}
 		if _, err := time.Parse(time.DateOnly, k.FirstSeen); err != nil {

@@ -18,8 +18,9 @@ type Finding struct {
 	Rule        string `json:"rule"`
 	Verdict     int    `json:"verdict"`  // 1 to 4
 	Severity    string `json:"severity"` // low, medium, high, critical
-	// Place is what kind of thing Path names: file, commit-message, commit-author,
-	// tag-message, ref-name, path-name, note, symlink, submodule-url, repository.
+	// Place is what kind of thing the secret is in: file, symlink, note, path-name,
+	// ref-name, submodule-url (in a file), repository; of a commit or a tag -message,
+	// -author, -committer, -tagger or -header behind commit or tag.
 	Place string `json:"place"`
 	Path  string `json:"path"` // raw bytes; of a message the ref or short commit id
 	// PathBase64 is Path where that is no UTF-8, which JSON can't hold. Write and
@@ -39,7 +40,8 @@ type Finding struct {
 	Validity string   `json:"validity,omitempty"` // unverified, plausible, verified
 	Note     string   `json:"note,omitempty"`
 	Via      []string `json:"via,omitempty"` // how it was reached: "zip:a/b", "base64"
-	// Commits that brought it, oldest first; all is their number if not all are here.
+	// Commits that brought it, oldest first; of a tag or the name of a reference the
+	// one that it leads to. All is their number if not all are here.
 	Commits []Commit `json:"commits,omitempty"`
 	All     int      `json:"commits_total,omitempty"`
 	// Of verdicts 1 and 2.

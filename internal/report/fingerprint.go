@@ -8,6 +8,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"regexp"
+	"sync"
 )
 
 // fingerprintLabel keeps these hashes apart from all others under the same key.
@@ -15,8 +16,14 @@ const fingerprintLabel = "git-envelope fingerprint v1"
 
 var (
 	base32Lower      = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
-	fingerprintShape = regexp.MustCompile(`^ge1-[a-z2-7]{26}$`)
+	fingerprintShape = lazy(`^ge1-[a-z2-7]{26}$`)
 )
+
+// lazy is an expression that is compiled when first used: a report without findings
+// needs none.
+func lazy(expr string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
+}
 
 // Fingerprint is the identity of a finding: "ge1-" and 130 bits of an
 // HMAC-SHA-256 over rule, path, secret and details, each with its length before

@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,7 +13,7 @@ type ignored struct {
 	line               int
 }
 
-var commitShape = regexp.MustCompile(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
+var commitShape = lazy(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
 
 // ParseGitleaksIgnore reads a .gitleaksignore: commit:file:rule:line or
 // file:rule:line. Such an entry covers a secret (verdict 3) on that line of that
@@ -23,7 +22,7 @@ var commitShape = regexp.MustCompile(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
 // shapes allow nothing and are warned about, as gitleaks does.
 func ParseGitleaksIgnore(name string, text []byte, known func(rule string) bool) (a *Allow, warnings []string, err error) {
 	a = &Allow{}
-	err = eachLine(name, text, func(at, line string) {
+	err = eachLine(name, text, func(at string, _ int, line string) {
 		ig, ok := parseIgnored(line)
 		if !ok {
 			warnings = append(warnings, fmt.Sprintf("%s: is neither commit:file:rule:line nor file:rule:line", at))
@@ -52,7 +51,7 @@ func parseIgnored(s string) (*ignored, bool) {
 		return nil, false
 	}
 	ig := &ignored{path: s[:j], rule: s[j+1 : i], line: n}
-	if first, rest, ok := strings.Cut(ig.path, ":"); ok && commitShape.MatchString(first) {
+	if first, rest, ok := strings.Cut(ig.path, ":"); ok && commitShape().MatchString(first) {
 		ig.commit, ig.path = first, rest
 	}
 	ig.path = strings.TrimPrefix(strings.ReplaceAll(ig.path, `\`, "/"), "./")

@@ -45,7 +45,7 @@ func (f *Finding) restore() error {
 		return fmt.Errorf("severity %q is unknown", f.Severity)
 	case f.Rule == "":
 		return errors.New("has no rule")
-	case f.Fingerprint != "" && !fingerprintShape.MatchString(f.Fingerprint):
+	case f.Fingerprint != "" && !fingerprintShape().MatchString(f.Fingerprint):
 		return fmt.Errorf("fingerprint %q is none", f.Fingerprint)
 	case f.Line < 0 || f.Column < 0 || f.EndLine < 0 || f.EndColumn < 0 || f.All < 0:
 		return errors.New("a number is below zero")
@@ -60,7 +60,7 @@ func (f *Finding) restore() error {
 
 // Merge makes one report of those of all shards. That a shard is missing or twice
 // there, or is of another scan, makes the result undetermined. Numbers are added
-// up, but for commits and sealed values, of which every shard has all.
+// up, but for paths judged and sealed values, of which a shard has all or none.
 func Merge(reports []*Report) (*Report, error) {
 	if len(reports) == 0 {
 		return nil, errors.New("merge reports: none given")
@@ -101,8 +101,8 @@ func (m *Report) take(r *Report) {
 	m.Rules = append(m.Rules, r.Rules...)
 	m.Undetermined = append(m.Undetermined, r.Undetermined...)
 	c, d := &m.Coverage, r.Coverage
-	c.Commits, c.Values = max(c.Commits, d.Commits), max(c.Values, d.Values)
-	c.Files += d.Files
+	c.Files, c.Values = max(c.Files, d.Files), max(c.Values, d.Values)
+	c.Commits += d.Commits
 	c.Objects += d.Objects
 	c.Bytes += d.Bytes
 	c.Cached += d.Cached

@@ -63,11 +63,13 @@ var SealedValue = &Rule{ID: "sealed-value", Title: "the value of a sealed file",
 type Engine struct {
 	rules     []*rule
 	byKeyword [][]*rule // of each keyword of filter
+	alone     []*rule   // those without
 	width     []int     // of each keyword
 	filter    *prefilter
 	exact     Exact
 	memory    *memory // nil: none
 	digest    func() string
+	given     Options
 }
 
 // maxKeywords is what the prefilter can number.
@@ -78,7 +80,7 @@ func New(o Options) (*Engine, error) {
 	if len(o.Rules) == 0 && o.Exact == nil {
 		return nil, errors.New("no rules")
 	}
-	e := &Engine{exact: o.Exact}
+	e := &Engine{exact: o.Exact, given: o}
 	numbers := map[string]int{}
 	var keywords []string
 	for i := range o.Rules {
@@ -90,6 +92,9 @@ func New(o Options) (*Engine, error) {
 			return nil, fmt.Errorf("rule %q: %w", o.Rules[i].ID, err)
 		}
 		e.rules = append(e.rules, r)
+		if r.Alone {
+			e.alone = append(e.alone, r)
+		}
 		for _, k := range r.Keywords {
 			n, ok := numbers[k]
 			if !ok {
@@ -124,8 +129,8 @@ func digest(o Options) string {
 		fmt.Fprintf(h, "%q\n", x.Digest())
 	}
 	for _, r := range o.Rules {
-		fmt.Fprintf(h, "%q %d %q %q %d %q %t %t %t %v %t %t %t %q %q\n", r.ID, r.Severity, r.Keywords, r.Pattern, r.Reach, r.Value,
-			r.Detect != nil, r.Whole, r.Check != nil, r.Entropy, r.Inside, r.Raw, r.Generic, r.Path, r.NotPath)
+		fmt.Fprintf(h, "%q %d %q %q %d %q %t %t %t %t %v %t %t %t %q %q\n", r.ID, r.Severity, r.Keywords, r.Pattern, r.Reach, r.Value,
+			r.Detect != nil, r.Alone, r.Whole, r.Check != nil, r.Entropy, r.Inside, r.Raw, r.Generic, r.Path, r.NotPath)
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }
@@ -205,7 +210,9 @@ func (r *rule) check() error {
 		return errors.New("no id")
 	case set != 1:
 		return errors.New("exactly one of Pattern, Value and Detect must be set")
-	case len(r.Keywords) == 0:
+	case r.Alone && (r.Detect == nil || len(r.Keywords) > 0):
+		return errors.New("what stands alone is told by Detect and no keyword")
+	case len(r.Keywords) == 0 && !r.Alone:
 		return errors.New("no keywords")
 	case r.reach < 0 || r.reach > maxReach:
 		return fmt.Errorf("reach %d: not in 0..%d", r.reach, maxReach)
@@ -237,4 +244,15 @@ func (e *Engine) Fresh() *Engine {
 	fresh := *e
 	fresh.memory = nil
 	return &fresh
+}
+
+// With is an engine of the same rules that looks for known values as well.
+func (e *Engine) With(x Exact) *Engine {
+	with := *e
+	with.exact, with.given.Exact = x, x
+	if e.memory != nil { // what was clean without them may not be with them
+		with.memory = newMemory(memorySlots)
+	}
+	with.digest = sync.OnceValue(func() string { return digest(with.given) })
+	return &with
 }

@@ -110,7 +110,7 @@ func (s *Scanner) piece(kind string, start, end int, text []byte, l layer) error
 			s.outcome.Skipped = s.outcome.Skipped[:before+len(kept)]
 		}()
 		return s.open(archived, bytes.NewReader(text), l.via, &s.decoded, func(_ *stream, c *candidate) {
-			c.secret = slices.Clone(c.secret)
+			c.secret, c.extent = slices.Clone(c.secret), nil
 			s.runs++
 			c.inner, c.run = c.start, s.runs
 			c.start, c.end, c.near = l.start, l.end, l.start

@@ -196,6 +196,9 @@ func TestDigest(t *testing.T) {
 		"keywords": func(r *Rule) { r.Keywords = []string{"abc"} },
 		"pattern":  func(r *Rule) { r.Pattern += "x" },
 		"reach":    func(r *Rule) { r.Reach = 1000 },
+		"alone": func(r *Rule) {
+			r.Alone, r.Keywords, r.Pattern, r.Detect = true, nil, "", func([]byte, int) []Span { return nil }
+		},
 		"whole":    func(r *Rule) { r.Whole = true },
 		"check":    func(r *Rule) { r.Check = func([]byte) (Validity, string) { return Verified, "" } },
 		"entropy":  func(r *Rule) { r.Entropy = 3 },

@@ -26,12 +26,13 @@ func (c *cursor) forward(text []byte, to int, st *stream) {
 
 // match makes what is handed out of a candidate. Candidates come in order.
 func (st *stream) match(c *candidate) *Match {
-	m := &Match{Rule: c.rule, Secret: c.secret, Validity: c.validity, Note: c.note, Via: c.via}
+	m := &Match{Rule: c.rule, Secret: c.secret, Validity: c.validity, Note: c.note, Via: c.via, Extent: c.extent}
 	if c.end == 0 { // in something that fills the content
 		m.Line, m.Column, m.EndLine, m.EndColumn = 1, 1, 1, 1
 		return m
 	}
 	text := st.s.buf[:st.n]
+	m.Lines = text[lineStart(text, c.start):lineEnd(text, c.end)]
 	st.pos.forward(text, c.start, st)
 	m.Offset = st.base + st.pos.stored
 	m.Line, m.Column = st.pos.line+1, int(m.Offset-st.pos.lineStart)+1

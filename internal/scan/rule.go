@@ -40,6 +40,9 @@ type Rule struct {
 	// (up to the engine's window, 1 MiB or more) and where in it a keyword is, and
 	// answers with the secrets that belong to this keyword.
 	Detect func(text []byte, at int) []Span
+	// Alone says that there are no keywords: Detect gets each content that is not
+	// encoded and no larger than 1 KiB, as a whole, at 0.
+	Alone bool
 	// Whole says that the secret may be further from the keyword than 256 bytes or
 	// its line, so that a change of anything must make the engine look at this
 	// keyword again. A Reach beyond 512 says the same. It costs: what holds such a
@@ -125,8 +128,12 @@ type Match struct {
 	Line, Column       int
 	EndLine, EndColumn int // the last byte
 	Secret             []byte
-	Validity           Validity
-	Note               string
+	// Extent is all that the rule looked at to find it, Lines the lines on which it
+	// is, cut off at 4 KiB to either side. Nil where they are not in the text as it
+	// is stored, or too long to be kept.
+	Extent, Lines []byte
+	Validity      Validity
+	Note          string
 	// Via is how it was reached, from the outside in: "zip:conf/app.env",
 	// "base64", "utf-16le". Empty for what is there in clear.
 	Via []string

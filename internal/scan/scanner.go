@@ -249,6 +249,9 @@ func (st *stream) scan(last bool) error {
 			return err
 		}
 	}
+	if last && st.base == 0 {
+		st.alone(text)
+	}
 	st.remember(end, last)
 	s.settle()
 	for i := range s.found {

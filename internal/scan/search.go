@@ -29,6 +29,7 @@ type candidate struct {
 	near       int // where the keyword begins, if that is before start
 	inner, run int // place in the decoded run, and which
 	secret     []byte
+	extent     []byte // see Match
 	validity   Validity
 	note       string
 	via        []string
@@ -67,6 +68,22 @@ func (s *Scanner) search(text []byte, from, to int, l layer) {
 			start, end = start+from, end+from
 			s.add(candidate{rule: SealedValue, order: -1, start: start, end: end, near: start, note: source, via: via, secret: value}, text, l)
 		})
+	}
+}
+
+// maxAlone is how large a content can be that is a secret and nothing else.
+const maxAlone = 1 << 10
+
+// alone tries the rules without keywords on a content as it is stored.
+func (st *stream) alone(text []byte) {
+	if len(text) > maxAlone || len(st.via) > 0 {
+		return
+	}
+	l := layer{wide: st.wide, base: st.base}
+	for _, r := range st.s.e.alone {
+		for _, span := range r.Detect(text, 0) {
+			st.s.judge(r, text, span, span.Start, l)
+		}
 	}
 }
 
@@ -173,7 +190,11 @@ func (s *Scanner) flush(r *rule, text []byte, l layer) {
 		if start < 0 || start == end {
 			continue
 		}
+		n := len(s.found)
 		s.judge(r, text, Span{Start: st.start + start, End: st.start + end}, st.start+m[0], l)
+		if len(s.found) > n {
+			s.found[n].extent = l.kept(text[st.start+m[0] : st.start+m[1]])
+		}
 	}
 }
 
@@ -211,11 +232,27 @@ func (s *Scanner) add(c candidate, text []byte, l layer) {
 		}
 	}
 	c.near = min(c.near, c.start)
+	c.extent = l.kept(text[c.near:c.end])
 	if l.depth > 0 {
 		c.inner, c.run = c.start, l.run
 		c.start, c.end, c.near = l.start, l.end, l.start
 	}
 	s.found = append(s.found, c)
+}
+
+// maxExtent is how much is kept of what is around a secret that was decoded.
+const maxExtent = 4 << 10
+
+// kept is a piece of the text, for as long as a candidate lives: what was decoded
+// does not.
+func (l layer) kept(piece []byte) []byte {
+	switch {
+	case l.depth == 0:
+		return piece
+	case len(piece) > maxExtent:
+		return nil
+	}
+	return slices.Clone(piece)
 }
 
 func word(c byte) bool {

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io"
 	"iter"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/git-envelope/git-envelope/internal/check"
@@ -28,6 +30,9 @@ type attribution struct {
 	brought map[string][]gitrepo.Introduction
 	details map[string]gitrepo.CommitDetail
 	names   map[string]map[int]string // that hits are about, by tree and line
+	texts   map[string]text           // commits and tags with hits
+	refs    []gitrepo.Root
+	leads   map[int]string // the commits that refs with hits lead to, by ref
 	below   bringers
 }
 
@@ -40,12 +45,12 @@ func (a attribution) pathOf(tree, name string) string {
 }
 
 // attribute makes findings of hits: one for each path that has the object.
-func (s *Sweep) attribute(ctx context.Context, r *Result, hits []check.Hit, refs []string, x extent) error {
+func (s *Sweep) attribute(ctx context.Context, r *Result, hits []check.Hit, refs []gitrepo.Root, x extent) error {
 	if len(hits) == 0 {
 		return nil
 	}
 	groups := byOID(hits)
-	a, err := s.origins(ctx, r, hits, x)
+	a, err := s.origins(ctx, r, hits, refs, x)
 	if err != nil {
 		return err
 	}
@@ -54,13 +59,14 @@ func (s *Sweep) attribute(ctx context.Context, r *Result, hits []check.Hit, refs
 		if _, reached := a.paths[oid]; !reached && len(a.brought[oid]) == 0 && !x.whole && oid != "" {
 			continue
 		}
-		for at, hits := range placed(groups[oid], a, refs) {
+		for at, hits := range placed(groups[oid], a) {
 			for _, h := range hits {
 				old, err := base.has(ctx, h, at)
 				if err != nil {
 					r.undetermined("cannot read %s in the base: %v", s.Shown(ctx, at.path), err)
 				}
 				if !old {
+					at.kind = s.kindAt(ctx, at.kind, at.path, h)
 					s.report(ctx, r, h, at)
 				}
 			}
@@ -71,7 +77,7 @@ func (s *Sweep) attribute(ctx context.Context, r *Result, hits []check.Hit, refs
 }
 
 // origins finds paths and commits of what has hits, in two passes over the extent.
-func (s *Sweep) origins(ctx context.Context, r *Result, hits []check.Hit, x extent) (a attribution, err error) {
+func (s *Sweep) origins(ctx context.Context, r *Result, hits []check.Hit, refs []gitrepo.Root, x extent) (a attribution, err error) {
 	oids := keys(byOID(hits))
 	want := map[string]bool{}
 	for _, oid := range oids {
@@ -81,6 +87,10 @@ func (s *Sweep) origins(ctx context.Context, r *Result, hits []check.Hit, x exte
 	if a.names, err = s.namesIn(ctx, hits); err != nil {
 		r.undetermined("cannot read the names in all trees: %v", err)
 	}
+	if a.texts, err = s.texts(ctx, hits); err != nil {
+		r.undetermined("cannot read all commits and tags again: %v", err)
+	}
+	a.refs, a.leads = refs, s.commitsOf(ctx, hits, refs)
 	for o, err := range s.Repo.NewObjects(ctx, x.include, x.exclude) {
 		if err != nil && o.OID == "" {
 			r.undetermined("history can't be followed to its end, so findings are told wherever they are: %v", err)
@@ -100,6 +110,10 @@ func (s *Sweep) origins(ctx context.Context, r *Result, hits []check.Hit, x exte
 		r.undetermined("cannot tell which commits brought all findings: %v", err)
 	}
 	commits = append(commits, oids...) // commits with a finding of their own
+	for _, t := range a.texts {
+		commits = append(commits, t.commit)
+	}
+	commits = slices.AppendSeq(commits, maps.Values(a.leads))
 	a.details, err = s.Details(ctx, unique(withoutEmpty(commits)))
 	return a, err
 }
@@ -141,7 +155,7 @@ func withoutEmpty(list []string) (out []string) {
 }
 
 // placed gives the hits of one object by the places where it is.
-func placed(hits []check.Hit, a attribution, refs []string) iter.Seq2[place, []check.Hit] {
+func placed(hits []check.Hit, a attribution) iter.Seq2[place, []check.Hit] {
 	return func(yield func(place, []check.Hit) bool) {
 		if hits[0].Place == check.File {
 			for _, at := range a.places(hits[0].OID) {
@@ -152,7 +166,7 @@ func placed(hits []check.Hit, a attribution, refs []string) iter.Seq2[place, []c
 			return
 		}
 		for _, h := range check.At("", hits) {
-			if !yield(textPlace(h, a, refs), []check.Hit{h}) {
+			if !yield(textPlace(h, a), []check.Hit{h}) {
 				return
 			}
 		}
@@ -160,11 +174,10 @@ func placed(hits []check.Hit, a attribution, refs []string) iter.Seq2[place, []c
 }
 
 // textPlace is where a hit in a commit, a tag or a list of names is.
-func textPlace(h check.Hit, a attribution, refs []string) place {
+func textPlace(h check.Hit, a attribution) place {
 	switch h.Place {
 	case check.RefNames:
-		name := refs[h.Line-1]
-		return place{kind: "ref-name", path: name, shown: without(name, h)}
+		return a.refPlace(h, a.refs[h.Line-1], a.leads[h.Line-1])
 	case check.FileNames:
 		name := a.names[h.OID][h.Line]
 		path := a.pathOf(h.OID, name)
@@ -173,9 +186,23 @@ func textPlace(h check.Hit, a attribution, refs []string) place {
 			commits: a.commits(a.below[path]), all: len(a.below[path]),
 		}
 	case check.Tag:
-		return place{kind: "tag-message", path: short(h.OID)}
+		t := a.texts[h.OID]
+		return a.leadsTo(place{kind: t.kind("tag", h.Line), path: short(h.OID)}, t.commit)
 	}
-	return place{kind: "commit-message", path: short(h.OID), commits: a.commits([]string{h.OID}), all: 1}
+	return a.leadsTo(place{kind: a.texts[h.OID].kind("commit", h.Line), path: short(h.OID)}, h.OID)
+}
+
+// refPlace is where a hit in the name of a reference is.
+func (a attribution) refPlace(h check.Hit, ref gitrepo.Root, commit string) place {
+	return a.leadsTo(place{kind: "ref-name", path: ref.Name, shown: without(ref.Name, h), oid: ref.OID}, commit)
+}
+
+// leadsTo is a place with the one commit that it is about, "" for none.
+func (a attribution) leadsTo(p place, commit string) place {
+	if commit != "" {
+		p.commits, p.all = a.commits([]string{commit}), 1
+	}
+	return p
 }
 
 // places are the paths of a blob, with the commits that brought it there.
@@ -252,7 +279,7 @@ func (b *base) has(ctx context.Context, h check.Hit, at place) (bool, error) {
 		if err = errors.Join(err, o.Close()); err != nil {
 			return false, err
 		}
-		if h.Place == check.FileNames {
+		if h.Place == check.FileNames || oid == h.OID {
 			return true, nil
 		}
 		if typ != "blob" {

@@ -26,13 +26,17 @@ type Item struct {
 func (s *Sweep) Items(ctx context.Context, items []Item, news bool) (*Result, error) {
 	r := new(Result)
 	paths := map[string][]Item{} // by blob
+	hidden, err := s.hidden(ctx, items)
+	if err != nil {
+		return nil, err
+	}
+	byPath := s.byPath()
 	var names []string
 	for _, item := range items {
-		if item.Mode == gitrepo.ModeGitlink {
-			continue
-		}
-		if item.OID != item.Base && s.Shard.has(item.OID) {
+		content := item.Mode != gitrepo.ModeGitlink || hidden[item.OID]
+		if content && item.OID != item.Base && s.Shard.has(item.OID) {
 			paths[item.OID] = append(paths[item.OID], item)
+			byPath.add(item.Path, item.OID)
 		}
 		if item.Base == "" && s.Shard.has(item.Path) {
 			names = append(names, item.Path)
@@ -49,7 +53,7 @@ func (s *Sweep) Items(ctx context.Context, items []Item, news bool) (*Result, er
 	if err != nil {
 		return nil, err
 	}
-	groups := byOID(found.Hits)
+	groups := byOID(append(found.Hits, byPath.hits(r, s.blobs(ctx, byPath.oids()))...))
 	for _, h := range groups[""] {
 		name := names[h.Line-1]
 		s.report(ctx, r, h, place{kind: "path-name", path: name, shown: without(name, h)})
@@ -65,12 +69,47 @@ func (s *Sweep) Items(ctx context.Context, items []Item, news bool) (*Result, er
 						continue
 					}
 				}
-				s.report(ctx, r, h, place{kind: kindOf(item.Mode), path: item.Path})
+				s.report(ctx, r, h, place{kind: s.kindAt(ctx, kindOf(item.Mode), item.Path, h), path: item.Path})
 			}
 		}
 	}
 	r.Findings = merge(r.Findings)
 	return r, nil
+}
+
+// hidden are the blobs that entries for submodules name: such an entry can name
+// anything, and Git asks of it only that its name is one.
+func (s *Sweep) hidden(ctx context.Context, items []Item) (map[string]bool, error) {
+	var links []string
+	for _, item := range items {
+		if item.Mode == gitrepo.ModeGitlink && item.OID != item.Base {
+			links = append(links, item.OID)
+		}
+	}
+	return s.blobsAmong(ctx, links)
+}
+
+// blobsAmong are those of the objects that are here, and blobs. Of commits, which
+// is what submodules are, none is here but by accident.
+func (s *Sweep) blobsAmong(ctx context.Context, oids []string) (map[string]bool, error) {
+	if len(oids) == 0 {
+		return nil, nil
+	}
+	here, err := s.Repo.Present(ctx, oids)
+	if err != nil {
+		return nil, err
+	}
+	blobs := map[string]bool{}
+	for _, oid := range here {
+		o, err := s.Repo.Blobs().Stat(ctx, oid)
+		if err != nil {
+			return nil, err
+		}
+		if o.Type == "blob" {
+			blobs[oid] = true
+		}
+	}
+	return blobs, nil
 }
 
 func kindOf(mode uint32) string {

@@ -41,7 +41,7 @@ func (s *Sweep) Files(ctx context.Context, paths []string, stdin io.Reader) (*Re
 	if err != nil {
 		return nil, err
 	}
-	groups := byOID(found.Hits)
+	groups := byOID(append(found.Hits, s.filesByPath(r, names)...))
 	for _, h := range groups[""] {
 		name := names[h.Line-1]
 		s.report(ctx, r, h, place{kind: "path-name", path: name, shown: without(name, h)})
@@ -49,16 +49,35 @@ func (s *Sweep) Files(ctx context.Context, paths []string, stdin io.Reader) (*Re
 	for _, path := range keys(groups) {
 		for _, h := range check.At(filepath.ToSlash(path), groups[path]) {
 			h.OID = ""
-			s.report(ctx, r, h, place{kind: kindOnDisk(path), path: h.Name})
+			s.report(ctx, r, h, place{kind: kindOnDisk(path, h), path: h.Name})
 		}
 	}
 	r.Findings = merge(r.Findings)
 	return r, nil
 }
 
-func kindOnDisk(path string) string {
+// filesByPath reads those of the files again that a rule of paths is about.
+func (s *Sweep) filesByPath(r *Result, names []string) []check.Hit {
+	byPath := s.byPath()
+	for _, name := range names {
+		byPath.add(filepath.ToSlash(name), name)
+	}
+	return byPath.hits(r, func(yield func(check.Content, error) bool) {
+		for _, name := range byPath.oids() {
+			info, err := os.Lstat(name)
+			if err != nil && !yield(check.Content{OID: name}, err) || err == nil && !s.file(name, info.Mode().Type(), yield) {
+				return
+			}
+		}
+	})
+}
+
+func kindOnDisk(path string, h check.Hit) string {
 	if info, err := os.Lstat(path); err == nil && info.Mode()&fs.ModeSymlink != 0 {
 		return "symlink"
+	}
+	if filepath.Base(path) == modules {
+		return fileKind("file", h, func() (io.ReadCloser, error) { return os.Open(path) })
 	}
 	return "file"
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 
 	"github.com/git-envelope/git-envelope/internal/check"
@@ -37,14 +38,13 @@ func (s *Sweep) History(ctx context.Context, unreachable bool) (*Result, error) 
 	if err != nil {
 		return nil, err
 	}
-	names := unique(rootNames(roots))
-	names = slices.DeleteFunc(names, func(n string) bool { return !s.Shard.has(n) })
+	refs := s.named(roots)
 
 	g := newGraph(s.Repo.HashSize(), all, shallow)
 	for _, root := range roots {
 		g.need("", rawOID(root.OID))
 	}
-	found, err := s.search(ctx, r, len(todo), join(s.names(check.RefNames, names), s.contents(r, s.objects(ctx, all, todo), g)))
+	found, err := s.search(ctx, r, len(todo), join(s.names(check.RefNames, rootNames(refs)), s.contents(r, s.objects(ctx, all, todo), g)))
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +62,11 @@ func (s *Sweep) History(ctx context.Context, unreachable bool) (*Result, error) 
 	if complete || !lost { // else the next scan must see that something was lost, too
 		s.keep(cache, g, todo, found.Dirty)
 	}
-	return r, s.attribute(ctx, r, found.Hits, names, extent{include: tips, whole: unreachable})
+	x := extent{include: tips, whole: unreachable}
+	byPath := s.byPath()
+	byPath.follow(ctx, r, x)
+	hits := append(found.Hits, byPath.hits(r, s.blobs(ctx, byPath.oids()))...)
+	return r, s.attribute(ctx, r, hits, refs, x)
 }
 
 func rootNames(roots []gitrepo.Root) (names []string) {
@@ -193,20 +197,31 @@ func (s *Sweep) Range(ctx context.Context, include, exclude []string) (*Result, 
 			return nil, err
 		}
 	}
+	byPath := s.byPath()
+	var links []string // of submodules
 	// A secret that the base has can be brought to another path, or back.
 	for i, err := range s.Repo.Introductions(ctx, include, exclude, nil) {
 		if err != nil {
 			r.undetermined("the range can't be followed to its end: %v", err)
 			break
 		}
-		if i.Mode != gitrepo.ModeGitlink {
-			oids = append(oids, i.Blob)
+		if i.Mode == gitrepo.ModeGitlink {
+			links = append(links, i.Blob)
+			continue
 		}
+		oids = append(oids, i.Blob)
+		byPath.add(i.Path, i.Blob)
 	}
+	hidden, err := s.blobsAmong(ctx, links)
+	if err != nil {
+		return nil, err
+	}
+	oids = slices.AppendSeq(oids, maps.Keys(hidden))
 	oids = slices.DeleteFunc(unique(oids), func(oid string) bool { return !s.Shard.has(oid) })
 	found, err := s.search(ctx, r, len(oids), s.contents(r, s.Repo.ObjectsOf(ctx, oids), nil))
 	if err != nil {
 		return nil, err
 	}
-	return r, s.attribute(ctx, r, found.Hits, nil, extent{include: include, exclude: exclude})
+	hits := append(found.Hits, byPath.hits(r, s.blobs(ctx, byPath.oids()))...)
+	return r, s.attribute(ctx, r, hits, nil, extent{include: include, exclude: exclude})
 }

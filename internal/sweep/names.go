@@ -20,7 +20,9 @@ func (s *Sweep) Shown(ctx context.Context, name string) string {
 	}
 	var secrets []span
 	_, err := s.Engine.Fresh().Scanner().Scan(ctx, strings.NewReader(strings.ReplaceAll(name, "\n", " ")), func(m *scan.Match) {
-		secrets = append(secrets, span{m.Column - 1, m.EndColumn, redact(m)})
+		if !m.Rule.Alone { // which is about what is in files
+			secrets = append(secrets, span{m.Column - 1, m.EndColumn, redact(m)})
+		}
 	})
 	if err != nil {
 		return "(not shown)" // nobody has looked at it

@@ -34,6 +34,9 @@ type Sweep struct {
 	Key     []byte // of the findings' fingerprints
 	Workers int
 	Shard   Shard
+	// PathRules are about paths alone: a file there that is not sealed is a finding,
+	// whatever it holds.
+	PathRules []scan.Rule
 	// CacheDir is where the names of clean objects are kept; "": nowhere.
 	CacheDir string
 	// CacheKey names, beside the engine's digest, what else decides what is clean.
@@ -81,6 +84,7 @@ func (r *Result) undetermined(format string, args ...any) {
 type place struct {
 	kind, path string
 	shown      string // path without what was found in it; "": as Shown has it
+	oid        string // of what has no content of its own: what it names
 	commits    []report.Commit
 	all        int
 }
@@ -123,7 +127,7 @@ func (s *Sweep) report(ctx context.Context, r *Result, h check.Hit, at place) {
 		via = append(via, s.Shown(ctx, step))
 	}
 	f := report.Finding{
-		Rule: h.Rule.ID, Verdict: 3, Severity: h.Rule.Severity.String(), Place: at.kind, Path: shown, OID: h.OID,
+		Rule: h.Rule.ID, Verdict: 3, Severity: h.Rule.Severity.String(), Place: at.kind, Path: shown, OID: cmp.Or(h.OID, at.oid),
 		Line: h.Line, Column: h.Column, EndLine: h.EndLine, EndColumn: h.EndColumn,
 		Message: "holds a secret: " + h.Rule.Title, Hint: hintSecret, Redacted: h.Shown, Validity: h.Validity.String(), Note: h.Note, Via: via,
 		Commits: at.commits, All: at.all,
@@ -132,6 +136,9 @@ func (s *Sweep) report(ctx context.Context, r *Result, h check.Hit, at place) {
 	if h.Sealed() {
 		f.Verdict, f.Sealed, f.Note, f.Validity = 4, h.Note, "", ""
 		f.Message, f.Hint = "holds a value that is sealed elsewhere", hintSealed
+	}
+	if h.Named {
+		f.Validity, f.Message, f.Hint = "", "is a file of this name: "+h.Rule.Title, hintNamed
 	}
 	if by, reason, ok := s.excused(h, f); ok {
 		r.Inline = append(r.Inline, report.Allowed{Finding: f, By: by, Reason: s.Shown(ctx, brief(reason))})
@@ -166,6 +173,7 @@ func (s *Sweep) excused(h check.Hit, f report.Finding) (by, reason string, ok bo
 
 const (
 	hintSecret = "take it out and revoke it: whoever can read a commit can use it. Seal what must stay: 'git envelope seal PATTERN'. A false alarm: 'envelope:allow REASON' on its line, or its fingerprint in .envelope/allow"
+	hintNamed  = "take it out and revoke what it holds, or seal it: 'git envelope seal PATTERN'. A false alarm: its fingerprint in .envelope/allow"
 	hintSealed = "take it out; if it was pushed, change the sealed value. Only its fingerprint in .envelope/allow can excuse it"
 )
 
@@ -209,19 +217,34 @@ func (s *Sweep) Text(ctx context.Context, name string, text []byte) (*Result, er
 }
 
 // RefNames searches the names of references that are no references yet.
-func (s *Sweep) RefNames(ctx context.Context, names []string) (*Result, error) {
+func (s *Sweep) RefNames(ctx context.Context, refs []gitrepo.Root) (*Result, error) {
 	r := new(Result)
-	names = slices.DeleteFunc(unique(names), func(n string) bool { return !s.Shard.has(n) })
-	found, err := s.search(ctx, r, len(names), s.names(check.RefNames, names))
-	if err != nil {
+	refs = s.named(refs)
+	found, err := s.search(ctx, r, len(refs), s.names(check.RefNames, rootNames(refs)))
+	if err != nil || len(found.Hits) == 0 {
+		return r, err
+	}
+	a := attribution{leads: s.commitsOf(ctx, found.Hits, refs)}
+	if a.details, err = s.Details(ctx, unique(withoutEmpty(slices.Collect(maps.Values(a.leads))))); err != nil {
 		return nil, err
 	}
 	for _, h := range check.At("", found.Hits) {
-		name := names[h.Line-1]
-		s.report(ctx, r, h, place{kind: "ref-name", path: name, shown: without(name, h)})
+		s.report(ctx, r, h, a.refPlace(h, refs[h.Line-1], a.leads[h.Line-1]))
 	}
 	r.Findings = merge(r.Findings)
 	return r, nil
+}
+
+// named are the references of this part, each name once.
+func (s *Sweep) named(refs []gitrepo.Root) (out []gitrepo.Root) {
+	seen := map[string]bool{}
+	for _, ref := range refs {
+		if !seen[ref.Name] && s.Shard.has(ref.Name) {
+			seen[ref.Name] = true
+			out = append(out, ref)
+		}
+	}
+	return out
 }
 
 func one(c check.Content) iter.Seq2[check.Content, error] {

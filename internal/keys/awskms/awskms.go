@@ -66,6 +66,7 @@ var (
 	_ keys.Resolver      = (*Provider)(nil)
 	_ keys.Generator     = (*Provider)(nil)
 	_ keys.Rewrapper     = (*Provider)(nil)
+	_ keys.Dater         = (*Provider)(nil)
 	_ keys.Identifier    = (*Provider)(nil)
 )
 

@@ -64,16 +64,24 @@ func complete(name, region string, about *types.KeyMetadata) (arn, error) {
 	}
 	key, err := parseARN(aws.ToString(about.Arn))
 	asKey := "key/" + name
-	switch {
-	case err != nil || !key.key() || key.region != region || keyID().MatchString(name) && key.resource != asKey:
+	if err != nil || !key.key() || key.region != region || keyID().MatchString(name) && key.resource != asKey {
 		return arn{}, errOtherKey
-	case about.KeyUsage != types.KeyUsageTypeEncryptDecrypt || about.KeySpec != types.KeySpecSymmetricDefault:
-		return arn{}, unsuitable(fmt.Sprintf("%s, %s", about.KeyUsage, about.KeySpec))
+	}
+	if err := suits(about); err != nil {
+		return arn{}, err
 	}
 	if strings.HasPrefix(name, "alias/") {
 		key.resource = name
 	}
 	return key, nil
+}
+
+// suits tells why a key is not of the right make.
+func suits(about *types.KeyMetadata) error {
+	if about.KeyUsage != types.KeyUsageTypeEncryptDecrypt || about.KeySpec != types.KeySpecSymmetricDefault {
+		return unsuitable(fmt.Sprintf("%s, %s", about.KeyUsage, about.KeySpec))
+	}
+	return nil
 }
 
 // unsuitable: only a symmetric key takes an encryption context.

@@ -79,6 +79,7 @@ var (
 	_ keys.Provider      = (*Provider)(nil)
 	_ keys.Canonicalizer = (*Provider)(nil)
 	_ keys.Identifier    = (*Provider)(nil)
+	_ keys.Dater         = (*Provider)(nil)
 )
 
 // New makes a provider. It touches nothing outside memory.
@@ -178,6 +179,27 @@ func (p *Provider) Wrap(ctx context.Context, r keys.Recipient, c keys.Context, k
 	}
 	return keys.Wrapped{}, err
 }
+
+// Newest implements keys.Dater: a key without a version means its newest one. What
+// was fetched is what Wrap uses from then on.
+func (p *Provider) Newest(ctx context.Context, r keys.Recipient) (string, error) {
+	u, err := p.target(ctx, r)
+	switch {
+	case err != nil:
+		return "", err
+	case u.version != "":
+		return r.URI, nil
+	}
+	k, err := p.fetch(ctx, r, u)
+	if err != nil {
+		return "", err
+	}
+	p.keep(r, u, k)
+	return k.url.String(), nil
+}
+
+// Same implements keys.Dater.
+func (*Provider) Same(a, b string) bool { return a == b }
 
 // guesses are the algorithms of a key that nothing is known of. Key Vaults hold
 // no symmetric keys.

@@ -62,6 +62,7 @@ func Run(t *testing.T, newFixture func(t *testing.T) Fixture) {
 		{"Generate", testGenerate},
 		{"Rewrap", testRewrap},
 		{"Resolve", testResolve},
+		{"Newest", testNewest},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, newFixture(t)) })
 	}

@@ -46,6 +46,9 @@ type Memory struct {
 	modes   map[string]Mode
 	wraps   map[string]int
 	unwraps map[string]int
+	moves   map[string]int // how often what a recipient names has changed
+	asked   map[string]int
+	rewraps map[string]int
 	release chan struct{}
 }
 
@@ -54,11 +57,14 @@ var (
 	_ keys.Canonicalizer = (*Memory)(nil)
 	_ keys.Patient       = (*Memory)(nil)
 	_ keys.Generator     = (*MemoryKMS)(nil)
+	_ keys.Dater         = (*MemoryVault)(nil)
+	_ keys.Rewrapper     = (*MemoryService)(nil)
 )
 
 // NewMemory makes a provider of any recipient kind.
 func NewMemory(kind string) *Memory {
-	return &Memory{kind: kind, modes: map[string]Mode{}, wraps: map[string]int{}, unwraps: map[string]int{}, release: make(chan struct{})}
+	return &Memory{kind: kind, modes: map[string]Mode{}, wraps: map[string]int{}, unwraps: map[string]int{},
+		moves: map[string]int{}, asked: map[string]int{}, rewraps: map[string]int{}, release: make(chan struct{})}
 }
 
 // MemoryKMS is a Memory that also makes data keys, as a KMS does.
@@ -146,13 +152,18 @@ func (m *Memory) Wrap(ctx context.Context, r keys.Recipient, c keys.Context, k *
 	if err := m.misbehave(ctx, r, mode); err != nil {
 		return keys.Wrapped{}, err
 	}
+	return m.seal(r, c, k)
+}
+
+func (m *Memory) seal(r keys.Recipient, c keys.Context, k *keys.DataKey) (keys.Wrapped, error) {
 	aead := m.aead(r)
 	nonce := make([]byte, aead.NonceSize())
 	if _, err := rand.Read(nonce); err != nil {
 		return keys.Wrapped{}, err
 	}
-	sealed := aead.Seal(nonce, nonce, k.Bytes()[:], c.Canonical())
-	return keys.Wrapped{Key: r.URI, Algorithm: "memory", Ciphertext: sealed}, nil
+	key := m.newest(r)
+	sealed := aead.Seal(nonce, nonce, k.Bytes()[:], append(c.Canonical(), key...))
+	return keys.Wrapped{Key: key, Algorithm: "memory", Ciphertext: sealed}, nil
 }
 
 // Unwrap implements keys.Provider.
@@ -170,14 +181,18 @@ func (m *Memory) Unwrap(ctx context.Context, r keys.Recipient, c keys.Context, w
 		_, err := keys.DataKeyFrom(make([]byte, keys.DataKeySize-1))
 		return nil, m.fault(r, keys.Tampered, err.Error())
 	}
-	if w.Key != r.URI || w.Algorithm != "memory" || len(w.Ciphertext) > keys.MaxWrapped {
+	return m.open(r, c, w)
+}
+
+func (m *Memory) open(r keys.Recipient, c keys.Context, w keys.Wrapped) (*keys.DataKey, error) {
+	if base, _, _ := strings.Cut(w.Key, "#"); base != r.URI || w.Algorithm != "memory" || len(w.Ciphertext) > keys.MaxWrapped {
 		return nil, m.fault(r, keys.Tampered, "not a wrapped key of this provider")
 	}
 	aead := m.aead(r)
 	if len(w.Ciphertext) < aead.NonceSize() {
 		return nil, m.fault(r, keys.Tampered, "too short")
 	}
-	plain, err := aead.Open(nil, w.Ciphertext[:aead.NonceSize()], w.Ciphertext[aead.NonceSize():], c.Canonical())
+	plain, err := aead.Open(nil, w.Ciphertext[:aead.NonceSize()], w.Ciphertext[aead.NonceSize():], append(c.Canonical(), w.Key...))
 	if err != nil {
 		return nil, m.fault(r, keys.Tampered, "does not authenticate")
 	}

@@ -28,3 +28,15 @@ func TestMemoryKMS(t *testing.T) {
 		return keystest.Fixture{Provider: m, Mine: m.Recipient("mine")}
 	})
 }
+
+// TestMemoryService also has the suite try a Dater and a Rewrapper, whose key has
+// moved.
+func TestMemoryService(t *testing.T) {
+	keystest.Run(t, func(t *testing.T) keystest.Fixture {
+		m := keystest.NewMemoryService("memory")
+		m.Move("mine")
+		locked := keystest.NewMemoryService("memory")
+		locked.SetMode("mine", keystest.Deny)
+		return keystest.Fixture{Provider: m, Mine: m.Recipient("mine"), Locked: locked}
+	})
+}

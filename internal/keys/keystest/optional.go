@@ -95,6 +95,47 @@ func testResolve(t *testing.T, f Fixture) {
 	}
 }
 
+// testNewest holds a keys.Dater against what its users rely on: what Wrap records
+// now is the newest, and asking again changes nothing.
+func testNewest(t *testing.T, f Fixture) {
+	d, ok := f.Provider.(keys.Dater)
+	if !ok {
+		t.Skip("the provider's recipients name one key for good")
+	}
+	for range 2 {
+		newest, err := d.Newest(t.Context(), f.Mine)
+		if err != nil {
+			t.Fatal(err)
+		}
+		k := newKey(t)
+		w := wrap(t, f, f.Mine, k)
+		opens(t, f, w, k)
+		if !d.Same(newest, w.Key) || !d.Same(w.Key, newest) || !d.Same(w.Key, w.Key) {
+			t.Errorf("the newest key is %q, but Wrap records %q", newest, w.Key)
+		}
+		for _, other := range []string{"", "another", w.Key + "0", w.Key[:len(w.Key)-1]} {
+			if d.Same(w.Key, other) || d.Same(other, w.Key) {
+				t.Errorf("%q is said to be %q", other, w.Key)
+			}
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if newest, err := d.Newest(ctx, f.Mine); err == nil && newest != f.Mine.URI || err != nil && !errors.Is(err, context.Canceled) {
+		t.Errorf("Newest with a cancelled context: %q, %v", newest, err)
+	}
+	if f.Locked == nil {
+		return
+	}
+	newest, err := f.Locked.(keys.Dater).Newest(t.Context(), f.Mine)
+	switch kind := keys.KindOf(err); {
+	case err == nil && newest != f.Mine.URI:
+		t.Errorf("without any identity %q is the newest", newest)
+	case err != nil && kind != keys.NoIdentity && kind != keys.Denied && kind != keys.Expired:
+		t.Errorf("without any identity: %v", err)
+	}
+}
+
 func opens(t *testing.T, f Fixture, w keys.Wrapped, k *keys.DataKey) {
 	t.Helper()
 	got, err := f.Provider.Unwrap(t.Context(), f.Mine, Context(), w)

@@ -182,3 +182,20 @@ func BenchmarkParse(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(hits)), "ns/hit")
 }
+
+// TestPromising: a word that says something is one that is looked at, as is the
+// name that it is in.
+func TestPromising(t *testing.T) {
+	for _, words := range [][]string{passwords[:], secrets[:], tokens[:], endings[:], {"salt", "key", "keys", "pass", identifiedBy}} {
+		for _, w := range words {
+			for _, name := range []string{w, strings.ToUpper(w), "my_" + w, w + "2"} {
+				if !promising([]byte(name)) {
+					t.Errorf("%s: not looked at", name)
+				}
+			}
+		}
+	}
+	if promising([]byte("ReadCloser")) {
+		t.Error("ReadCloser: looked at")
+	}
+}

@@ -114,3 +114,16 @@ func TestPlaceholder(t *testing.T) {
 		}
 	}
 }
+
+func TestPlaceholderFormats(t *testing.T) {
+	tests := map[string]bool{
+		"%016x": true, "%08lx": true, "sess-%016x-%016x": true, "0x%02X:%02X": true, "%-020s|": true, "id%032llu": true,
+		"%s": true, "token-%s": true, "%v:%v": true, "user-%d": true, "%-12dx": true, "p%40s": false, "pass%12d": false, "prefix_of_a_token_%x": false,
+		"kX9#%5dmQ2$vL": false, "Tr0ub4dor%ab": false, "q7%Rw2Zk9vT%4xLmB8": false, "100%": false, "%": false, "ab%0": false,
+	}
+	for v, want := range tests {
+		if got := Placeholder([]byte(v)); got != want {
+			t.Errorf("Placeholder(%q) = %v", v, got)
+		}
+	}
+}

@@ -60,6 +60,9 @@ func KindOf(name []byte) Kind {
 	if len(name) > maxName {
 		return None
 	}
+	if !promising(name) {
+		return None
+	}
 	if foldEqual(name, identifiedBy) {
 		return Password
 	}
@@ -92,6 +95,31 @@ func KindOf(name []byte) Kind {
 		return None
 	}
 	return kind
+}
+
+// pairs are two letters of each word that says something, seldom ones: of the names
+// in a text most have none, and need not be read.
+var pairs = func() (has [32 * 32]bool) {
+	for _, p := range []string{
+		"pa", "pw", "ps", // password, pat, pw, psw
+		"cr", "ke", "au", "be", "jw", "lt", // secret, credential; token, key; auth, bearer, jwt, salt
+		"fi", // identified by
+	} {
+		has[int(p[0]&31)<<5|int(p[1]&31)] = true
+	}
+	return has
+}()
+
+// promising tells whether a name has any of pairs, in any case.
+func promising(name []byte) bool {
+	last := 0
+	for _, c := range name {
+		last = last<<5&(1<<10-1) | int(c&31)
+		if pairs[last] {
+			return true
+		}
+	}
+	return false
 }
 
 // forged tells whether a token is one against forged requests, which opens

@@ -1,6 +1,9 @@
 package assign
 
-import "bytes"
+import (
+	"bytes"
+	"strings"
+)
 
 // stand are pieces of values that stand for a secret, in lower case. A random
 // value must not hold one of them by chance: four letters in any case happen once
@@ -73,7 +76,7 @@ func template(v []byte) bool {
 			if v[i+1] == '{' && (v[i] != '!' && v[i] != '@' || bytes.IndexByte(v[i:], '}') > 0) || v[i+1] == '(' && v[i] == '$' || v[i] == '%' && v[i+1] == '(' {
 				return true
 			}
-			if v[i] == '%' && (v[i+1] == 's' || v[i+1] == 'v' || v[i+1] == 'q') && (len(v) < 12 || i+2 == len(v)) {
+			if v[i] == '%' && formats(v, i) {
 				return true
 			}
 		case '{':
@@ -87,6 +90,31 @@ func template(v []byte) bool {
 		}
 	}
 	return false
+}
+
+// formats tells whether a verb of printf begins at the percent sign at i: one that
+// pads to a width (%016x) anywhere; of the others a password can have one in its
+// middle, so they must be its end or a good part of it.
+func formats(v []byte, i int) bool {
+	skip := func(p int, set string) int {
+		for p < len(v) && strings.IndexByte(set, v[p]) >= 0 {
+			p++
+		}
+		return p
+	}
+	flags := skip(i+1, "-+ #0")
+	width := skip(flags, "0123456789.*")
+	end := skip(width, "hljztL") // C has sizes before the verb
+	if end == len(v) || strings.IndexByte("sdvqxXuUiopcfeEgGTt", v[end]) < 0 {
+		return false
+	}
+	switch {
+	case width > flags: // %40s can also be an address's way to write @s
+		return bytes.ContainsAny(v[i+1:flags], "0-")
+	case strings.IndexByte("svq", v[end]) >= 0:
+		return len(v) < 12 || end+1 == len(v)
+	}
+	return len(v) < 12 && end+1 == len(v)
 }
 
 // identifier tells whether a value could name a variable.

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // worthy says whether a value is looked for. name is the last word of its key,
@@ -36,7 +37,7 @@ func worthy(name, value string) bool {
 	if distinct([]byte(value)) < 5 || entropy([]byte(value)) < least {
 		return false
 	}
-	if uuid.MatchString(value) || strings.ContainsAny(value, " \t") || digits(value) {
+	if uuid().MatchString(value) || strings.ContainsAny(value, " \t") || digits(value) {
 		return secret
 	}
 	if identifierName(name) && len(value) < 20 || wordlike(value) {
@@ -46,37 +47,43 @@ func worthy(name, value string) bool {
 }
 
 var (
-	uuid = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
+	uuid = lazy(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
 
 	// shapes are what is never a secret by itself.
-	shapes = []*regexp.Regexp{
-		regexp.MustCompile(`^[+-]?(\d[\d_,]{0,8}|\d*\.\d+([eE][+-]?\d+)?|0x[0-9a-fA-F]{1,10})$`),              // numbers
-		regexp.MustCompile(`^(1\d{9}|1\d{12})$`),                                                              // Unix times
-		regexp.MustCompile(`^\d{4}-\d\d?-\d\d?([T ]\d\d?:\d\d(:\d\d(\.\d+)?)?( ?(Z|UTC|[+-]\d\d:?\d\d))?)?$`), // dates
-		regexp.MustCompile(`^[~^>=<v ]*\d+(\.\d+)+([-+.][0-9A-Za-z.+-]*)?$`),                                  // versions
-		regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9+.-]*://`),                                                     // URLs; their passwords are taken before
-		regexp.MustCompile(`^[\w.+%-]+@[\w-]+(\.[\w-]+)+$`),                                                   // e-mail
-		regexp.MustCompile(`^(\*\.|\.)?([a-zA-Z0-9_-]+\.)+[a-zA-Z]{2,24}\.?(:\d+)?(/[\w./-]*)?$`),             // hosts, files, images
-		regexp.MustCompile(`^(localhost|[\w-]+):\d{2,5}$`),                                                    // host:port
-		regexp.MustCompile(`^(\.{0,2}|~|[A-Za-z]:|\$\w+)[/\\][\w.\-/\\ @{}$*]*$`),                             // paths
-		regexp.MustCompile(`^([a-z][\w.-]*/)+[\w.:@-]*$`),                                                     // paths without a root, images
-		regexp.MustCompile(`^(arn|urn|spiffe|sha1|sha224|sha256|sha384|sha512|md5|docker|oci|refs/\w+)[:/-]`), // names, digests
-		regexp.MustCompile(`^(ssh-(rsa|dss|ed25519)|ecdsa-sha2-\w+|sk-\w+@openssh\.com) `),                    // public keys
-		regexp.MustCompile(`^(age1|AGE1)[0-9a-zA-Z]{20,}$`),                                                   // recipients
-		regexp.MustCompile(`^([0-9a-fA-F]{2}[:-]){5,}[0-9a-fA-F]{2}$`),                                        // MACs, fingerprints
-		regexp.MustCompile(`^\d+(ns|us|ms|s|m|h|d|w|[KMGT]i?B?|%)+$`),                                         // durations, sizes
+	shapes = []func() *regexp.Regexp{
+		lazy(`^[+-]?(\d[\d_,]{0,8}|\d*\.\d+([eE][+-]?\d+)?|0x[0-9a-fA-F]{1,10})$`), // numbers
+		lazy(`^(1\d{9}|1\d{12})$`), // Unix times
+		lazy(`^\d{4}-\d\d?-\d\d?([T ]\d\d?:\d\d(:\d\d(\.\d+)?)?( ?(Z|UTC|[+-]\d\d:?\d\d))?)?$`), // dates
+		lazy(`^[~^>=<v ]*\d+(\.\d+)+([-+.][0-9A-Za-z.+-]*)?$`),                                  // versions
+		lazy(`^[a-zA-Z][a-zA-Z0-9+.-]*://`),                                                     // URLs; their passwords are taken before
+		lazy(`^[\w.+%-]+@[\w-]+(\.[\w-]+)+$`),                                                   // e-mail
+		lazy(`^(\*\.|\.)?([a-zA-Z0-9_-]+\.)+[a-zA-Z]{2,24}\.?(:\d+)?(/[\w./-]*)?$`),             // hosts, files, images
+		lazy(`^(localhost|[\w-]+):\d{2,5}$`),                                                    // host:port
+		lazy(`^(\.{0,2}|~|[A-Za-z]:|\$\w+)[/\\][\w.\-/\\ @{}$*]*$`),                             // paths
+		lazy(`^([a-z][\w.-]*/)+[\w.:@-]*$`),                                                     // paths without a root, images
+		lazy(`^(arn|urn|spiffe|sha1|sha224|sha256|sha384|sha512|md5|docker|oci|refs/\w+)[:/-]`), // names, digests
+		lazy(`^(ssh-(rsa|dss|ed25519)|ecdsa-sha2-\w+|sk-\w+@openssh\.com) `),                    // public keys
+		lazy(`^(age1|AGE1)[0-9a-zA-Z]{20,}$`),                                                   // recipients
+		lazy(`^([0-9a-fA-F]{2}[:-]){5,}[0-9a-fA-F]{2}$`),                                        // MACs, fingerprints
+		lazy(`^\d+(ns|us|ms|s|m|h|d|w|[KMGT]i?B?|%)+$`),                                         // durations, sizes
 	}
 
-	placeholder = regexp.MustCompile(`(?i)change[-_ ]?me|replace[-_ ]?(me|this)|placeholder|example|your[-_ ]|insert[-_ ]|^<.*>$|^\$?\{.*\}$|\$\{|\$\(|\{\{|^%.*%$|^\$[A-Z_][A-Z0-9_]*$|x{6}|\*{4}|\.{4}|^(todo|fixme|dummy|redacted|sample)|^ENC\[|!vault|^(ref\+|vault:|op://|secret://)|0123456789|1234567890|abcdefgh`)
+	placeholder = lazy(`(?i)change[-_ ]?me|replace[-_ ]?(me|this)|placeholder|example|your[-_ ]|insert[-_ ]|^<.*>$|^\$?\{.*\}$|\$\{|\$\(|\{\{|^%.*%$|^\$[A-Z_][A-Z0-9_]*$|x{6}|\*{4}|\.{4}|^(todo|fixme|dummy|redacted|sample)|^ENC\[|!vault|^(ref\+|vault:|op://|secret://)|0123456789|1234567890|abcdefgh`)
 )
+
+// lazy is an expression that is compiled when first used: most runs of the program
+// meet no sealed value.
+func lazy(expr string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
+}
 
 // public says that a value has the shape of what is no secret.
 func public(s string) bool {
-	if placeholder.MatchString(head(s)) {
+	if placeholder().MatchString(head(s)) {
 		return true
 	}
 	for _, re := range shapes {
-		if re.MatchString(head(s)) {
+		if re().MatchString(head(s)) {
 			return !mixed(s)
 		}
 	}

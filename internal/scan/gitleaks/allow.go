@@ -106,7 +106,7 @@ func (p *parser) compileAll(exprs []string) (list []*regexp.Regexp, err error) {
 // Found is a finding at the moment it is made. Nothing of it is kept.
 type Found struct {
 	Rule   string
-	Secret []byte
+	Secret []byte // nil of one that a rule makes by its path alone
 	// Match is all that the rule's expression matched, Line the lines on which the
 	// secret is. Where they are not known, nil, tests are made on the secret.
 	Match, Line []byte
@@ -145,6 +145,9 @@ func (a *allowlist) located() bool { return len(a.paths) > 0 || len(a.commits) >
 
 // content makes the tests on secret, match and line: any, or every one there is.
 func (a *allowlist) content(f Found) bool {
+	if f.Secret == nil { // its path is all there is to it
+		return a.and && len(a.regexes)+len(a.stopWords) == 0
+	}
 	text := f.Secret
 	switch {
 	case a.target == onMatch && f.Match != nil:

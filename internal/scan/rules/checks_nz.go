@@ -3,7 +3,6 @@ package rules
 import (
 	"bytes"
 	"encoding/base64"
-	"encoding/json"
 	"hash/crc32"
 	"slices"
 	"strings"
@@ -69,16 +68,6 @@ func crc16(data []byte) uint16 {
 		}
 	}
 	return crc
-}
-
-// jwtClaims decodes the second part of a JSON web token into claims.
-func jwtClaims(token []byte, claims any) bool {
-	parts := bytes.SplitN(token, []byte{'.'}, 4)
-	if len(parts) != 3 {
-		return false
-	}
-	payload, err := base64.RawURLEncoding.DecodeString(string(parts[1]))
-	return err == nil && json.Unmarshal(payload, claims) == nil
 }
 
 // uniform tells whether a secret has only characters of the set.

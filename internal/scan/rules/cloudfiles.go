@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	"github.com/git-envelope/git-envelope/internal/scan"
+	"github.com/git-envelope/git-envelope/internal/scan/assign"
 )
 
 // cloudFiles are files that clouds and the tools for them write.
@@ -75,7 +76,7 @@ func detectTerraformResult(text []byte, at int) (out []scan.Span) {
 			return out
 		}
 		i += n + len("\"result")
-		if v, ok := assigned(text[:end], i); ok && v.quoted && len(v.of(text)) >= 6 && !repeated(v.of(text)) {
+		if v, ok := assigned(text[:end], i); ok && v.quoted && len(v.of(text)) >= 6 && !assign.Placeholder(v.of(text)) {
 			out = append(out, scan.Span{Start: v.start, End: v.end, Validity: scan.Plausible})
 		}
 	}

@@ -17,16 +17,24 @@ var jsonWebToken = []scan.Rule{{
 	Pattern:  `eyJ[0-9A-Za-z_-]{14,}\.eyJ[0-9A-Za-z_-]{8,}\.[0-9A-Za-z_-]{20,}`, Reach: 8192, Generic: true, Check: jwtHeader,
 }}
 
-// jwtHeader parses header and payload.
-func jwtHeader(token []byte) (scan.Validity, string) {
-	parts := bytes.Split(token, []byte("."))
+// jwtParts decodes header and claims. Who signed it nobody can tell here.
+func jwtParts(token []byte) (header, claims map[string]json.RawMessage, ok bool) {
+	parts := bytes.SplitN(token, []byte("."), 4)
 	if len(parts) != 3 {
-		return scan.Invalid, ""
+		return nil, nil, false
 	}
-	header, ok := base64Object(parts[0])
-	_, claims := base64Object(parts[1])
+	header, ok = base64Object(parts[0])
+	if ok {
+		claims, ok = base64Object(parts[1])
+	}
+	return header, claims, ok
+}
+
+// jwtHeader tells how it is signed.
+func jwtHeader(token []byte) (scan.Validity, string) {
+	header, _, ok := jwtParts(token)
 	var algorithm string
-	if !ok || !claims || json.Unmarshal(header["alg"], &algorithm) != nil || !jwtAlgorithm(algorithm) {
+	if !ok || json.Unmarshal(header["alg"], &algorithm) != nil || !jwtAlgorithm(algorithm) {
 		return scan.Invalid, ""
 	}
 	return scan.Plausible, "signed with " + algorithm

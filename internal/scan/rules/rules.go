@@ -22,6 +22,7 @@ func All() []scan.Rule {
 		aiven,
 		algolia,
 		alibaba,
+		alone,
 		amazon,
 		amplitude,
 		anthropic,

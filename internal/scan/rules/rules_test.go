@@ -88,7 +88,7 @@ func describe(t *testing.T, r scan.Rule) {
 	if u, err := url.Parse(r.Source); err != nil || u.Scheme != "https" || u.Host == "" {
 		t.Errorf("source %q", r.Source)
 	}
-	if len(r.Keywords) == 0 {
+	if len(r.Keywords) == 0 != r.Alone {
 		t.Error("no keywords")
 	}
 	for _, k := range r.Keywords {

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"encoding/json"
 	"fmt"
 
 	"github.com/git-envelope/git-envelope/internal/scan"
@@ -26,9 +27,11 @@ var supabase = []scan.Rule{
 
 // supabaseRole leaves the keys of anonymous users alone: they are public.
 func supabaseRole(key []byte) (scan.Validity, string) {
-	var claims struct{ Role, Ref string }
-	if !jwtClaims(key, &claims) || claims.Role != "service_role" {
+	_, claims, ok := jwtParts(key)
+	var role, project string
+	if !ok || json.Unmarshal(claims["role"], &role) != nil || role != "service_role" {
 		return scan.Invalid, ""
 	}
-	return scan.Plausible, fmt.Sprintf("project %.40q", claims.Ref)
+	_ = json.Unmarshal(claims["ref"], &project) // it says more, if it is there
+	return scan.Plausible, fmt.Sprintf("project %.40q", project)
 }

@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/git-envelope/git-envelope/internal/scan/assign"
 )
 
 // Bounds of what is read around a keyword, so that a content made of nothing but
@@ -204,15 +206,16 @@ func upTo(text []byte, i int, mark byte) (value, bool) {
 }
 
 // credible says whether a value can be a real credential: no placeholder, no
-// reference to something else, no word of a language.
+// reference to something else, no word of a language, nor what everybody writes.
 func credible(v []byte) bool {
-	if len(v) < 4 || len(v) > maxValue || reference(v) || repeated(v) || prose(v) || constant(v) {
+	if len(v) < 4 || len(v) > maxValue || reference(v) || prose(v) || constant(v) {
+		return false
+	}
+	bare := bytes.Trim(v, "-_.*!")
+	if assign.Placeholder(v) || assign.Placeholder(bare) || slices.Contains(wordValues, strings.ToLower(string(bare))) {
 		return false
 	}
 	low := strings.ToLower(string(v))
-	if slices.Contains(wordValues, strings.Trim(low, "-_.*!")) {
-		return false
-	}
 	return !slices.ContainsFunc(fakeParts, func(p string) bool { return strings.Contains(low, p) })
 }
 
@@ -273,18 +276,6 @@ func prose(v []byte) bool {
 	return len(words) >= 3 && plain*3 >= len(words)*2
 }
 
-// repeated says whether a value is one or two characters, over and over.
-func repeated(v []byte) bool {
-	kinds := map[byte]bool{}
-	for _, c := range v {
-		kinds[c] = true
-		if len(kinds) > 2 {
-			return false
-		}
-	}
-	return true
-}
-
 // mixed says whether a value has two kinds of characters, as words rarely do.
 func mixed(v []byte) bool {
 	var digit, letter, other bool
@@ -321,22 +312,21 @@ func bits(v []byte) (sum float64) {
 	return sum
 }
 
-// wordValues are what people write where no secret is yet.
+// wordValues are what people write where no secret is yet, beside those that are
+// no value of anything (assign.Placeholder). As a password some of them are real.
 var wordValues = []string{
-	"password", "passwd", "pass", "secret", "token", "apikey", "api_key", "key", "value", "null", "none", "nil", "true", "false",
-	"undefined", "string", "str", "text", "user", "username", "admin", "root", "test", "testing", "foo", "bar", "baz", "foobar",
-	"changeme", "change_me", "change-me", "changeit", "default", "empty", "required", "optional", "prompt", "ask", "env", "file",
-	"base64", "hidden", "masked", "redacted", "removed", "omitted", "mypassword", "mysecret", "my_password", "my-secret", "hunter2",
-	"postgres", "mysql", "mongo", "redis", "guest", "rabbitmq", "localhost", "minioadmin", "abc", "abcd", "abc123", "12345", "123456",
-	"12345678", "123456789", "1234567890", "qwerty", "letmein", "pass123", "password123", "password1", "secret123", "test123", "testpass", "testpassword",
-	"pw", "pwd", "passphrase", "opensesame", "open sesame", "my pass", "p@ssword", "pa/ssword", "pa?sword", "user:password", "username:password", "credential", "credentials", "bearer", "basic", "authorization", "unused", "unset", "dummy", "fake", "sample",
+	"passwd", "pass", "apikey", "api_key", "key", "value", "str", "text", "user", "username", "admin", "root", "test", "testing",
+	"prompt", "ask", "env", "file", "base64", "omitted", "mypassword", "mysecret", "my_password", "my-secret", "hunter2",
+	"postgres", "mysql", "mongo", "redis", "guest", "rabbitmq", "localhost", "minioadmin", "abc", "abcd", "abc123",
+	"qwerty", "letmein", "pass123", "password123", "password1", "secret123", "test123", "testpass", "testpassword",
+	"pw", "pwd", "passphrase", "opensesame", "open sesame", "my pass", "p@ssword", "pa/ssword", "pa?sword", "user:password", "username:password", "credential", "credentials", "bearer", "basic", "authorization", "unused",
 }
 
-// fakeParts never are in a real one but by accident.
+// fakeParts never are in a password but by intent; in a random key some are by
+// accident, which is why assign.Placeholder does without them.
 var fakeParts = []string{
-	"example", "placeholder", "changeme", "change_me", "change-me", "change this", "changethis", "your_", "your-", "yourpass", "yoursecret", "my_secret",
-	"xxxx", "****", "....", "redacted", "insert", "replace", "dummy", "todo", "fixme", "<your", "not_a_real", "notreal", "fake", "sample",
-	"put_your", "put-your", "enter_your", "1234567890", "abcdefgh", "0123456789", "not-a-secret", "insecure", "keyboard cat", "keyboardcat",
+	"change this", "my_secret", "insert", "todo", "<your", "not_a_real", "fake", "put_your", "put-your",
+	"not-a-secret", "insecure", "keyboard cat", "keyboardcat",
 }
 
 // decoded returns the bytes of a text in base64 of any alphabet, padded or not.
