@@ -89,6 +89,34 @@ func (c *clone) newAuditor(ctx context.Context, rev string) (d *auditor, done fu
 	return d, done, err
 }
 
+// exposedTo lists the tracked files whose text recipients of a ring could read,
+// in this version or an earlier one of the history, and of which they may have
+// kept the keys: every generation that was ever wrapped for them counts. Called
+// before they are removed or after, it says the same; the index decides what is
+// sealed anew. It opens nothing and walks the history once.
+func (c *clone) exposedTo(ctx context.Context, ring string, recipients []keys.Recipient) ([]audit.Exposure, error) {
+	d, done, err := c.newAuditor(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	if err := d.present(ctx); err != nil {
+		return nil, err
+	}
+	h, err := d.history(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.past(ctx, h); err != nil {
+		return nil, err
+	}
+	var ids []string
+	for _, r := range recipients {
+		ids = append(ids, r.ID())
+	}
+	return audit.Exposed(d.facts.Files, d.facts.History.Past, audit.Held(d.facts, ring, ids...)), nil
+}
+
 // present collects rings, keys and files of the state.
 func (d *auditor) present(ctx context.Context) error {
 	d.facts.Repository = d.policy.Repository
