@@ -85,7 +85,7 @@ func (a *app) hook(ctx context.Context, name string, args []string) error {
 	}
 	if len(r.Findings) == 0 && r.Proved() {
 		if o.staged && name != "commit-msg" {
-			return c.warnOfUpkeep(ctx, name)
+			c.warnOfUpkeep(ctx, name)
 		}
 		return nil
 	}

@@ -36,21 +36,20 @@ func (j *judgement) upkeep(ctx context.Context) error {
 // one since the last merge, is no reason to refuse somebody's commit. Nobody shall
 // wait for it either, so where only a merge could be of consequence it looks at
 // merges only.
-func (c *clone) warnOfUpkeep(ctx context.Context, hook string) error {
+func (c *clone) warnOfUpkeep(ctx context.Context, hook string) {
 	p, err := c.policyOf(ctx, "")
-	if p == nil || err != nil {
-		return err
-	}
 	aging := func(r policy.Ring) bool { return r.RotateEvery > 0 }
-	if hook != "pre-merge-commit" && !slices.ContainsFunc(p.Rings, aging) {
-		return nil
+	if err != nil || p == nil || hook != "pre-merge-commit" && !slices.ContainsFunc(p.Rings, aging) {
+		return // what is wrong with the policy, the verdict has said
 	}
 	found, err := c.upkeepOf(ctx, "")
+	if err != nil {
+		c.warningf("whether keys are to be rotated can't be told: %v", err)
+	}
 	for _, f := range found {
 		c.warningf("%s", f.Message)
 		c.hintf("%s", f.Hint)
 	}
-	return err
 }
 
 // upkeepOf judges the keys of a state; "" is the index.
