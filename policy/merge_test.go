@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -114,6 +115,30 @@ func TestMerge(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestMergeHostile: what would cost too much to compare is left to a person. There
+// is no timed assertion: if it were not bounded, the test would not end.
+func TestMergeHostile(t *testing.T) {
+	many := func(ring, prefix string) func([]byte) ([]byte, error) {
+		var patterns []string
+		for i := range 1500 {
+			patterns = append(patterns, fmt.Sprintf("%s/%d/{a,b,c,d,e,f,g,h}*", prefix, i))
+		}
+		return addRule(ring, patterns...)
+	}
+	ours, theirs := by(many("prod", "o"))(mergeBase), by(many("dev", "t"))(mergeBase)
+	if _, ok := Merge([]byte(mergeBase), []byte(ours), []byte(theirs)); ok {
+		t.Error("merged")
+	}
+	var more, others []func([]byte) ([]byte, error)
+	for i := range maxMerged + 1 {
+		more = append(more, enters("prod", fmt.Sprintf("age1o%d", i)))
+		others = append(others, enters("prod", fmt.Sprintf("age1t%d", i)))
+	}
+	if _, ok := Merge([]byte(mergeBase), []byte(by(more...)(mergeBase)), []byte(by(others...)(mergeBase))); ok {
+		t.Error("merged more than it should")
 	}
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,7 +25,8 @@ type auditor struct {
 	state  *gitrepo.Repo  // the repository as that state has it
 	policy *policy.Policy // of that state
 	facts  audit.Facts
-	known  map[string]bool // wrapped-key files of that state, by path
+	known  map[string]bool   // wrapped-key files of that state, by path
+	names  map[string]string // of rings: what they are called now
 }
 
 // audited is the report on a revision, or on the index for "".
@@ -57,7 +59,7 @@ func (a *app) audited(ctx context.Context, rev string) (*audit.Report, error) {
 }
 
 func (c *clone) newAuditor(ctx context.Context, rev string) (d *auditor, done func(), err error) {
-	d, done = &auditor{clone: c, state: c.repo, known: map[string]bool{}}, func() {}
+	d, done = &auditor{clone: c, state: c.repo, known: map[string]bool{}, names: map[string]string{}}, func() {}
 	d.facts = audit.Facts{State: rev, Now: c.now(), Recipients: map[string]audit.Recipient{}}
 	if rev == "" {
 		if c.tree == nil {
@@ -135,29 +137,51 @@ func (d *auditor) generations(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	rings := ringNames(d.policy)
-	for _, path := range slices.Sorted(maps.Keys(tracked)) {
-		d.known[path] = true // also if it can't be read
-		if ring, _, _, err := keyring.ParsePath(path); err == nil && !slices.Contains(rings, ring) {
-			rings = append(rings, ring)
+	var names []string // of the keys' folders, for each ring its newest name first
+	for _, ring := range d.policy.Rings {
+		names = append(names, ring.Name)
+		for _, old := range slices.Backward(ring.Formerly) {
+			names = append(names, old)
 		}
 	}
-	for _, ring := range rings {
-		list, err := kr.Generations(ctx, ring)
+	for _, path := range slices.Sorted(maps.Keys(tracked)) {
+		d.known[path] = true // also if it can't be read
+		if ring, _, _, err := keyring.ParsePath(path); err == nil && !slices.Contains(names, ring) {
+			names = append(names, ring)
+		}
+	}
+	for _, name := range names {
+		list, err := kr.Generations(ctx, name)
 		if err != nil {
 			return err
 		}
 		for _, m := range list {
-			g := audit.Generation{Ring: ring, KeyID: m.ID.String(), Created: m.Created}
-			for _, r := range m.Recipients {
-				id := d.recipient(r)
-				g.Wrapped = append(g.Wrapped, id)
-				d.known[keyring.Path(ring, m.ID, id)] = true
-			}
-			d.facts.Generations = append(d.facts.Generations, g)
+			d.generation(name, m)
 		}
 	}
 	return nil
+}
+
+// today is what a ring of a name is called now; the name itself if there is none.
+func (d *auditor) today(name string) string {
+	now, known := d.names[name]
+	if !known {
+		now = cmp.Or(d.policy.Today(name), name)
+		d.names[name] = now
+	}
+	return now
+}
+
+// generation adds one. Keys of before a ring was renamed are in a folder of the
+// name of then.
+func (d *auditor) generation(name string, m keyring.Metadata) {
+	g := audit.Generation{Ring: d.today(name), KeyID: m.ID.String(), Created: m.Created}
+	for _, r := range m.Recipients {
+		id := d.recipient(r)
+		g.Wrapped = append(g.Wrapped, id)
+		d.known[keyring.Path(name, m.ID, id)] = true
+	}
+	d.facts.Generations = append(d.facts.Generations, g)
 }
 
 // blobAt is a file to be looked at.

@@ -87,7 +87,7 @@ func (a *app) hook(ctx context.Context, name string, args []string) error {
 	}
 	if len(r.Findings) == 0 && r.Proved() {
 		if o.staged && name != "commit-msg" {
-			return judged.warnOfUpkeep(ctx, name)
+			judged.warnOfUpkeep(ctx, name)
 		}
 		return nil
 	}

@@ -5,6 +5,8 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"path"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -87,7 +89,11 @@ func (a *app) rotate(ctx context.Context, o rotateOptions) error {
 	if err != nil {
 		return err
 	}
-	if o.json {
+	return a.printRotated(done, o.json)
+}
+
+func (a *app) printRotated(done []rotated, asJSON bool) error {
+	if asJSON {
 		return a.printJSON(struct {
 			Version int       `json:"version"`
 			Rings   []rotated `json:"rings"`
@@ -147,6 +153,10 @@ func (c *clone) dueRings(ctx context.Context, p *policy.Policy, rings []string, 
 	}
 	list := []dueRing{}
 	for _, name := range rings {
+		ring, _ := p.Ring(name)
+		if ring.RotateEvery == 0 {
+			continue
+		}
 		have, err := kr.Generations(ctx, name)
 		if err != nil {
 			return nil, err
@@ -154,7 +164,6 @@ func (c *clone) dueRings(ctx context.Context, p *policy.Policy, rings []string, 
 		if _, err := newestOf(name, have); err != nil {
 			return nil, err
 		}
-		ring, _ := p.Ring(name)
 		f, age := check.Rotation(ring, claims(have), c.now())
 		if f == nil {
 			continue
@@ -223,14 +232,50 @@ func (c *clone) rotateRings(ctx context.Context, p *policy.Policy, rings []strin
 	return done, c.putKeys(ctx, all)
 }
 
-// putKeys writes and stages new wrapped keys, and has the keyring look again.
-func (c *clone) putKeys(ctx context.Context, files []keyring.File) error {
+// putKeys writes and stages the files of new generations, and has the keyring look
+// again. A generation appears as a whole or not at all, whenever this is ended: one
+// that is there for some recipients only would shut the others out.
+func (c *clone) putKeys(ctx context.Context, files []keyring.File) (err error) {
 	kr, err := c.keyring()
 	if err != nil {
 		return err
 	}
 	defer kr.Forget()
-	return c.put(ctx, files)
+	aside := path.Join(path.Dir(keysDir), ".new-"+rand.Text())
+	defer func() { err = errors.Join(err, c.tree.RemoveAll(filepath.FromSlash(aside))) }()
+	var folders, paths []string
+	for _, f := range files {
+		if err := c.writeTree(path.Join(aside, f.Path), f.Data); err != nil {
+			return err
+		}
+		paths = append(paths, f.Path)
+		if folder := path.Dir(f.Path); !slices.Contains(folders, folder) {
+			folders = append(folders, folder)
+		}
+	}
+	for i, folder := range folders {
+		if err = c.tree.MkdirAll(filepath.FromSlash(path.Dir(folder)), 0o755); err == nil {
+			err = c.tree.Rename(filepath.FromSlash(path.Join(aside, folder)), filepath.FromSlash(folder))
+		}
+		if err != nil {
+			return errors.Join(err, c.removeAll(folders[:i]))
+		}
+	}
+	if len(paths) == 0 {
+		return nil
+	}
+	if err := c.repo.Stage(ctx, paths); err != nil {
+		return errors.Join(err, c.removeAll(folders))
+	}
+	return nil
+}
+
+// removeAll takes folders out of the work tree.
+func (c *clone) removeAll(folders []string) (err error) {
+	for _, folder := range folders {
+		err = errors.Join(err, c.tree.RemoveAll(filepath.FromSlash(folder)))
+	}
+	return err
 }
 
 // nextGeneration makes a generation of a ring that is newer than all those the

@@ -36,21 +36,20 @@ func (j *judgement) upkeep(ctx context.Context) error {
 // one since the last merge, is no reason to refuse somebody's commit. Nobody shall
 // wait for it either, so where only a merge could be of consequence it looks at
 // merges only.
-func (j *judgement) warnOfUpkeep(ctx context.Context, hook string) error {
+func (j *judgement) warnOfUpkeep(ctx context.Context, hook string) {
 	p, err := j.policyOf(ctx, "")
-	if p == nil || err != nil {
-		return err
-	}
 	aging := func(r policy.Ring) bool { return r.RotateEvery > 0 }
-	if hook != "pre-merge-commit" && !slices.ContainsFunc(p.Rings, aging) {
-		return nil
+	if err != nil || p == nil || hook != "pre-merge-commit" && !slices.ContainsFunc(p.Rings, aging) {
+		return // what is wrong with the policy, the verdict has said
 	}
 	found, err := j.upkeepOf(ctx, "")
+	if err != nil {
+		j.warningf("whether keys are to be rotated can't be told: %v", err)
+	}
 	for _, f := range found {
 		j.warningf("%s", f.Message)
 		j.hintf("%s", f.Hint)
 	}
-	return err
 }
 
 // upkeepOf judges the keys of a state; "" is the index.
@@ -114,6 +113,7 @@ func claims(generations []keyring.Metadata) []check.Generation {
 	for i, m := range generations {
 		out[i] = check.Generation{ID: m.ID.String(), Created: m.Created}
 		for _, r := range m.Recipients {
+			r = r.Public() // a key file may name anything; what a policy names is no secret
 			out[i].Recipients = append(out[i].Recipients, policy.Recipient{Kind: r.Kind, URI: r.URI})
 		}
 	}

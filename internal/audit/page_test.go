@@ -126,7 +126,7 @@ func TestHostile(t *testing.T) {
 }
 
 func FuzzPage(f *testing.F) {
-	for _, s := range []string{"", "a/b", hostileName, "]]>", "{{.}}", "<!--", "\x00", "é\u0301", strings.Repeat("/", 300)} {
+	for _, s := range []string{"", "a/b", hostileName, "]]>", "{{.}}", "<!--", "\x00", "/b", "a/", "é\u0301", strings.Repeat("/", 300)} {
 		f.Add(s, s)
 	}
 	f.Fuzz(func(t *testing.T, path, name string) {

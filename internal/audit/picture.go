@@ -3,7 +3,6 @@ package audit
 import (
 	"cmp"
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -278,7 +277,7 @@ func (v *viewer) groupNodes(rings []RingReport) (out []groupNode) {
 		if g == nil {
 			g = &groupNode{ring: f.Ring, folder: folder}
 			if deep {
-				g.folder = path.Dir(f.Path) + "/"
+				g.folder = f.Path[:strings.LastIndexByte(f.Path, '/')+1]
 			}
 			byRing[f.Ring][folder] = g
 		}
@@ -312,10 +311,10 @@ func (v *viewer) groupNodes(rings []RingReport) (out []groupNode) {
 	return out
 }
 
-// common is the folder that has both a folder and a path.
+// common is the folder, not above the first, that has both a folder and a file.
 func common(folder, name string) string {
 	for !strings.HasPrefix(name, folder) && strings.Count(folder, "/") > 1 {
-		folder = path.Dir(strings.TrimSuffix(folder, "/")) + "/"
+		folder = folder[:strings.LastIndexByte(folder[:len(folder)-1], '/')+1]
 	}
 	return folder
 }

@@ -545,7 +545,7 @@ func TestRules(t *testing.T) {
 		}
 		seen[r.ID] = true
 	}
-	if len(seen) != 22 {
+	if len(seen) != 23 {
 		t.Errorf("%d rules", len(seen))
 	}
 }

@@ -175,6 +175,7 @@ func (c *rootCollector) pseudoRefs(gitDir, where string, names []string) {
 			if err == nil {
 				c.headFile(filepath.Join(gitDir, name), where+name)
 			}
+		case name == "HEAD" && err == nil && c.headAt(filepath.Join(gitDir, name), where+name):
 		case err == nil || elsewhere:
 			out, err := r.Run(c.ctx, nil, "rev-parse", "--verify", "--quiet", "--end-of-options", name)
 			if oid := strings.TrimSuffix(string(out), "\n"); err == nil && isOID(oid, r.HashSize()) {
@@ -184,6 +185,31 @@ func (c *rootCollector) pseudoRefs(gitDir, where string, names []string) {
 			}
 		}
 	}
+}
+
+// headAt adds HEAD from its file: the name of a branch that was listed, or an
+// object's. Anything else is left to git, ok being false.
+func (c *rootCollector) headAt(file, name string) (ok bool) {
+	text, err := readSmall(file)
+	if err != nil {
+		return false
+	}
+	line := strings.TrimSuffix(string(text), "\n")
+	if isOID(line, c.repo.HashSize()) {
+		c.add(name, line)
+		return true
+	}
+	branch, isRef := strings.CutPrefix(line, "ref: ")
+	if !isRef || !strings.HasPrefix(branch, "refs/heads/") {
+		return false
+	}
+	for _, root := range c.roots {
+		if root.Name == branch {
+			c.add(name, root.OID)
+			return true
+		}
+	}
+	return false
 }
 
 // absent reports whether a name that rev-parse did not find is not there at all,
@@ -214,12 +240,11 @@ func (c *rootCollector) headFile(file, name string) {
 // ShallowCommits lists the commits whose parents a shallow clone has left out;
 // none in a whole one.
 func (r *Repo) ShallowCommits(ctx context.Context) ([]string, error) {
-	out, err := r.Run(ctx, nil, "rev-parse", "--path-format=absolute", "--git-path", "shallow")
-	if err != nil {
+	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	var oids []string
-	err = fileLines(strings.TrimSuffix(string(out), "\n"), func(line string) bool {
+	err := fileLines(filepath.Join(r.CommonDir, "shallow"), func(line string) bool {
 		oids = append(oids, line)
 		return isOID(line, r.HashSize())
 	})

@@ -1,6 +1,7 @@
 package gitrepo
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io/fs"
@@ -189,13 +190,18 @@ func TestMergeFile(t *testing.T) {
 			r := opened(t, g)
 			_, _ = g.Try("merge-file", "--marker-size=9", "-L", "us", "-L", "old", "-L", "them", "o", "b", "t") // fails on conflict
 			want := g.Read("o")
-			got, conflict, err := r.MergeFile(t.Context(), []byte(base), []byte(tc.ours), []byte(tc.theirs),
-				MergeOptions{MarkerSize: 9, BaseLabel: "old", OursLabel: "us", TheirsLabel: "them"})
+			options := MergeOptions{MarkerSize: 9, BaseLabel: "old", OursLabel: "us", TheirsLabel: "them"}
+			got, conflict, err := r.MergeFile(t.Context(), []byte(base), []byte(tc.ours), []byte(tc.theirs), options)
 			if err != nil || conflict != tc.conflict {
 				t.Fatalf("conflict %v, %v; want %v", conflict, err, tc.conflict)
 			}
 			if d := cmp.Diff(want, string(got)); d != "" {
 				t.Errorf("merged (-git +ours):\n%s", d)
+			}
+			g.Write("o", tc.ours)
+			named, conflict, err := r.MergeNamed(t.Context(), g.File("b"), g.File("o"), g.File("t"), options)
+			if err != nil || conflict != tc.conflict || !bytes.Equal(named, got) {
+				t.Errorf("by name: conflict %v, %v\n%s", conflict, err, named)
 			}
 		})
 	}

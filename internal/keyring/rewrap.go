@@ -164,7 +164,7 @@ func (w *rewrap) wrap(ctx context.Context) error {
 	if len(w.toWrap) == 0 {
 		return nil
 	}
-	gen, err := w.k.openListed(ctx, w.Metadata)
+	gen, err := w.open(ctx)
 	if err == nil {
 		err = w.agree(gen)
 	}
@@ -192,6 +192,19 @@ func (w *rewrap) wrap(ctx context.Context) error {
 		s.Done = Wrapped
 	}
 	return verifyAll(w.files, gen.Key)
+}
+
+// open opens the generation: by the files that are to be rewrapped, or, as these
+// may be the damaged ones, by those of any other place, such as HEAD.
+func (w *rewrap) open(ctx context.Context) (*keys.Generation, error) {
+	gen, err := w.k.openListed(ctx, w.Metadata)
+	if err == nil || ctx.Err() != nil {
+		return gen, err
+	}
+	if elsewhere, err := w.k.Open(ctx, w.ID, ""); err == nil && elsewhere.Ring == w.Ring {
+		return &elsewhere, nil
+	}
+	return nil, err
 }
 
 // verifyAll holds files against their data key.

@@ -1,7 +1,6 @@
 package scan
 
 import (
-	"cmp"
 	"encoding/binary"
 	"math"
 	"slices"
@@ -70,63 +69,78 @@ func hashBlock(x uint32) uint32 { return (x * (0x9e3779b1 << 8 & 0xffffffff)) >>
 
 // newPrefilter makes one for lower-case keywords of three bytes or more.
 func newPrefilter(keywords []string) *prefilter {
-	f := &prefilter{}
+	f := &prefilter{block: make([]block, 0, 2*len(keywords))}
+	b := builder{prefilter: f, arounds: make([]around, 0, 2*len(keywords)), places: make([]placed, 0, 4*len(keywords))}
 	// Short keywords leave no choice of blocks; longer ones can share theirs.
 	order := make([]int, len(keywords))
-	for i := range order {
-		order[i] = i
+	for i, k := range keywords {
+		order[i] = len(k)*maxKeywords + i
 	}
-	slices.SortStableFunc(order, func(a, b int) int { return len(keywords[a]) - len(keywords[b]) })
-	var entries []entry
-	for _, i := range order {
+	slices.Sort(order)
+	for _, n := range order {
+		i := n % maxKeywords
 		k := keywords[i]
 		first := f.choose(k)
 		for o := first; o < first+2; o++ {
 			f.block = append(f.block, newBlock(k, i, o))
 			f.reach = max(f.reach, o)
-			entries = f.enter(k, o, entries)
+			b.enter(k, o)
 		}
 	}
-	slices.SortFunc(entries, func(a, b entry) int {
-		return cmp.Or(int(a.bucket)-int(b.bucket), int(a.block)-int(b.block))
-	})
-	f.list = make([]around, 0, len(entries))
-	for i, e := range entries {
-		if i > 0 && e.bucket == entries[i-1].bucket && e.block == entries[i-1].block {
-			continue
-		}
-		f.list = append(f.list, e.around)
-		f.heads[e.bucket+1] = uint32(len(f.list))
-	}
-	for i := 1; i < len(f.heads); i++ {
-		f.heads[i] = max(f.heads[i], f.heads[i-1])
-	}
+	b.finish()
 	return f
 }
 
-type entry struct {
-	bucket uint16
-	around
+// builder fills a prefilter. To sort what it lists by bucket would take longer than
+// all the rest, and hooks make a prefilter each time: so it is counted.
+type builder struct {
+	*prefilter
+	arounds []around // of each block
+	places  []placed
+	last    [1 << bucketBits]uint16 // the last block in each bucket, from 1
+}
+
+// placed is a block in a bucket.
+type placed struct{ bucket, block uint16 }
+
+// finish makes list and heads, where enter has counted.
+func (b *builder) finish() {
+	for i := 1; i < len(b.heads); i++ {
+		b.heads[i] += b.heads[i-1]
+	}
+	b.list = make([]around, len(b.places))
+	at := b.heads
+	for _, p := range b.places {
+		b.list[at[p.bucket]] = b.arounds[p.block]
+		at[p.bucket]++
+	}
 }
 
 // enter notes that the last block is at place o of its keyword.
-func (f *prefilter) enter(k string, o int, entries []entry) []entry {
-	a := around{block: uint16(len(f.block) - 1)}
+func (b *builder) enter(k string, o int) {
+	a := around{block: uint16(len(b.block) - 1)}
 	for i := max(0, o-aroundBefore); i < min(len(k), o-aroundBefore+8); i++ {
 		shift := 8 * (i - o + aroundBefore)
 		a.value |= uint64(k[i]|0x20) << shift
 		a.mask |= 0xff << shift
 	}
+	b.arounds = append(b.arounds, a)
+	beside := neighbours(k, o)
 	add := func(x uint32) {
 		h := hashBlock(x | foldAll&0xffffffff)
-		f.bits[h>>6] |= 1 << (h & 63)
-		f.beside[h>>(blockBits-bucketBits)] |= neighbours(k, o)
-		entries = append(entries, entry{uint16(h >> (blockBits - bucketBits)), a})
+		bucket := uint16(h >> (blockBits - bucketBits))
+		b.bits[h>>6] |= 1 << (h & 63)
+		b.beside[bucket] |= beside
+		if b.last[bucket] != a.block+1 {
+			b.last[bucket] = a.block + 1
+			b.heads[bucket+1]++
+			b.places = append(b.places, placed{bucket, a.block})
+		}
 	}
 	x := uint32(k[o]) | uint32(k[o+1])<<8
 	if o+2 < len(k) {
 		add(x | uint32(k[o+2])<<16)
-		return entries
+		return
 	}
 	// Of a keyword of three bytes, the second block ends with any byte.
 	for c := range uint32(256) {
@@ -134,7 +148,6 @@ func (f *prefilter) enter(k string, o int, entries []entry) []entry {
 			add(x | c<<16)
 		}
 	}
-	return entries
 }
 
 // neighbours is what may stand beside the block at place o of a keyword, as in
@@ -174,7 +187,8 @@ const common = " etaonirslcdumpfghbyvwxk_.-/0123456789zqj"
 
 // frequency is how often text has a byte, roughly: of the nth of common, the nth
 // part of the most frequent.
-var frequency = sync.OnceValue(func() (of [256]float64) {
+var frequency = sync.OnceValue(func() *[256]float64 {
+	of := new([256]float64)
 	for c := range of {
 		of[c] = 1.0 / 100
 	}

@@ -48,7 +48,7 @@ func (s *Sweep) History(ctx context.Context, unreachable bool) (*Result, error) 
 	if err != nil {
 		return nil, err
 	}
-	tips, err := s.tips(ctx, r, roots)
+	tips, err := s.tips(ctx, r, roots, g)
 	if err != nil {
 		return nil, err
 	}
@@ -113,12 +113,17 @@ func (s *Sweep) objects(ctx context.Context, all []byte, todo []string) iter.Seq
 }
 
 // tips are the roots that are here; of others it is told.
-func (s *Sweep) tips(ctx context.Context, r *Result, roots []gitrepo.Root) ([]string, error) {
+func (s *Sweep) tips(ctx context.Context, r *Result, roots []gitrepo.Root, g *graph) ([]string, error) {
 	var oids []string
+	all := true
 	for _, root := range roots {
 		oids = append(oids, root.OID)
+		all = all && search(g.present, rawOID(root.OID))
 	}
 	oids = unique(oids)
+	if all {
+		return oids, nil
+	}
 	here, err := s.Repo.Present(ctx, oids)
 	if err == nil && len(here) < len(oids) {
 		r.undetermined("%d references lead to objects that are not in this clone", len(oids)-len(here))

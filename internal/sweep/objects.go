@@ -24,14 +24,14 @@ const (
 // first. A content is valid until the next one.
 func (s *Sweep) contents(r *Result, objects iter.Seq2[gitrepo.StoredObject, error], g *graph) iter.Seq2[check.Content, error] {
 	return func(yield func(check.Content, error) bool) {
-		var data, names bytes.Buffer
+		var data bytes.Buffer
 		for o, err := range objects {
 			content := check.Content{OID: o.OID, Place: check.File, Read: o}
 			if err == nil {
 				g.arrived(o.OID)
 			}
 			if err == nil && o.Type != "blob" {
-				content, err = s.text(r, o, g, &data, &names)
+				content, err = s.text(r, o, g, &data)
 			}
 			if !yield(content, err) {
 				return
@@ -40,7 +40,7 @@ func (s *Sweep) contents(r *Result, objects iter.Seq2[gitrepo.StoredObject, erro
 	}
 }
 
-func (s *Sweep) text(r *Result, o gitrepo.StoredObject, g *graph, buf, names *bytes.Buffer) (check.Content, error) {
+func (s *Sweep) text(r *Result, o gitrepo.StoredObject, g *graph, buf *bytes.Buffer) (check.Content, error) {
 	content := check.Content{OID: o.OID}
 	if o.Size > maxText {
 		return content, fmt.Errorf("%s %s: larger than %d MiB", o.Type, o.OID, maxText>>20)
@@ -49,6 +49,7 @@ func (s *Sweep) text(r *Result, o gitrepo.StoredObject, g *graph, buf, names *by
 	if buf.Cap() > keptText {
 		*buf = bytes.Buffer{}
 	}
+	buf.Grow(int(o.Size) + bytes.MinRead) // not twice as much, of a large one
 	_, err := buf.ReadFrom(o)
 	if err != nil {
 		return content, err
@@ -63,23 +64,26 @@ func (s *Sweep) text(r *Result, o gitrepo.StoredObject, g *graph, buf, names *by
 		content.Place, content.Read = check.Tag, bytes.NewReader(data)
 		err = g.tag(o.OID, data)
 	case "tree":
-		names.Reset()
-		content.Place, content.Read = check.FileNames, names
+		// Each name is put where the tree began with what was read before it.
+		names := data[:0]
 		for item, bad := range gitrepo.ParseTree(data, s.Repo.HashSize()) {
 			if bad != nil {
 				err = fmt.Errorf("tree %s: %w", o.OID, bad)
 				break
 			}
-			at := names.Len()
-			names.Write(item.Name)
-			if line := names.Bytes()[at:]; bytes.IndexByte(line, '\n') >= 0 {
-				copy(line, bytes.ReplaceAll(line, []byte{'\n'}, []byte{' '}))
+			at := len(names)
+			names = append(names, item.Name...)
+			for i, c := range names[at:] {
+				if c == '\n' {
+					names[at+i] = ' '
+				}
 			}
-			names.WriteByte('\n')
+			names = append(names, '\n')
 			if !item.IsGitlink() {
 				g.need(o.OID, item.OID)
 			}
 		}
+		content.Place, content.Read = check.FileNames, bytes.NewReader(names)
 	}
 	return content, err
 }
