@@ -208,9 +208,13 @@ func (w *BlobWriter) admit(ctx context.Context, pack string) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close()
-	if info, err := f.Stat(); err == nil && len(w.oids) <= maxLoose && info.Size() <= maxLooseBytes {
+	info, err := f.Stat()
+	few := err == nil && len(w.oids) <= maxLoose && info.Size() <= maxLooseBytes
+	if few {
 		_, err = w.repo.RunWrite(ctx, f, "unpack-objects", "-q")
+	}
+	_ = f.Close() // some systems move no file that is open
+	if few {
 		return err
 	}
 	to := filepath.Join(filepath.Dir(w.dir), "pack")
