@@ -102,7 +102,7 @@ func difference(base, p, other *Policy) (edits []edit, ok bool) {
 
 // sameTerms compares what rings say beside who may open them.
 func sameTerms(a, b Ring) bool {
-	return a.RotateEvery == b.RotateEvery && slices.Equal(a.Require, b.Require)
+	return a.RotateEvery == b.RotateEvery && slices.Equal(a.Require, b.Require) && slices.Equal(a.Formerly, b.Formerly)
 }
 
 func sameRules(a, b *Policy) bool { return reflect.DeepEqual(a.Rules, b.Rules) }
@@ -121,7 +121,7 @@ func addRingOnce(text []byte, ring Ring) ([]byte, error) {
 	if have, ok := p.Ring(ring.Name); ok && reflect.DeepEqual(have, ring) {
 		return text, nil
 	}
-	if ring.RotateEvery != 0 || ring.Require != nil {
+	if ring.RotateEvery != 0 || ring.Require != nil || ring.Formerly != nil {
 		return nil, errByHand
 	}
 	return AddRing(text, ring.Name, ring.Recipients)
