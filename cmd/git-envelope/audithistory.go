@@ -18,9 +18,8 @@ import (
 const (
 	maxAuditChanges  = 1_000_000   // changes of policy and key files
 	maxAuditPolicies = 50_000      // different policies
-	maxAuditText     = 256 << 20   // bytes of them
+	maxAuditText     = maxPastText // bytes of them
 	maxAuditMembers  = 100_000_000 // recipients that are compared, of all steps
-	maxAuditRules    = 200         // different sets of rules
 	maxAuditVersions = 2_000_000   // of files that were ever to be sealed
 	maxAuditKeys     = 100_000     // key files that are gone, read for whose they were
 )
@@ -32,6 +31,7 @@ type auditHistory struct {
 	rules    map[string]*policy.Policy // one for each different set of rules
 	gone     map[string]string         // key files that are not there now: path to blob
 	text     int                       // bytes of the policies read
+	unlike   int                       // bytes of the different rules
 	compared int                       // recipients
 }
 
@@ -191,10 +191,13 @@ func (h *auditHistory) audiences(p *policy.Policy) audit.Members {
 			m[name] = append(m[name], h.recipient(fromPolicy(r)))
 		}
 	}
-	if rules := fmt.Sprintf("%q", p.Rules); len(h.rules) < maxAuditRules {
+	switch rules := fmt.Sprintf("%q", p.Rules); {
+	case h.rules[rules] != nil:
+	case h.unlike > maxPastRules:
+		h.cut("too many different rules, or too long: what only the rest covers is not looked for")
+	default:
 		h.rules[rules] = p
-	} else if h.rules[rules] == nil {
-		h.cut(fmt.Sprintf("more than %d different sets of rules: what only the rest covers is not looked for", maxAuditRules))
+		h.unlike += len(rules)
 	}
 	return m
 }

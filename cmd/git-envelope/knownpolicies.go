@@ -17,7 +17,12 @@ type knownPolicies struct {
 	mu     sync.Mutex
 	byRev  map[string]*policy.Policy // nil: the state has none
 	byBlob map[string]*policy.Policy
+	text   int // bytes of those in byBlob
 }
+
+// maxKnownText bounds what is kept: a parsed policy takes many times its text, and
+// a stranger's history may have a large one for each commit.
+const maxKnownText = policy.MaxSize
 
 // policyOf is the policy of a state, nil if it has none. A judgement reads and
 // parses it once. What failed is tried again.
@@ -28,7 +33,8 @@ func (j *judgement) policyOf(ctx context.Context, rev string) (*policy.Policy, e
 	if p, ok := k.byRev[rev]; ok {
 		return p, nil
 	}
-	if k.byRev == nil {
+	if k.byRev == nil || k.text > maxKnownText {
+		k.text = 0
 		k.byRev, k.byBlob = map[string]*policy.Policy{}, map[string]*policy.Policy{}
 	}
 	o, err := j.blobs.Open(ctx, rev+":"+policyPath)
@@ -45,6 +51,7 @@ func (j *judgement) policyOf(ctx context.Context, rev string) (*policy.Policy, e
 		if p, err = parsePolicy(o, sideName(rev)+policyPath); err != nil {
 			return nil, err
 		}
+		k.text += int(o.Size)
 	}
 	k.byRev[rev], k.byBlob[o.OID] = p, p
 	return p, nil

@@ -173,7 +173,7 @@ func (j *judgement) plainOnce(ctx context.Context) error {
 	if ever, err := j.repo.EverHad(ctx, tips, policyPath); err == nil && !ever {
 		return nil
 	}
-	h := pastPolicies{j: j, byOID: map[string]*policy.Policy{}}
+	h := pastPolicies{j: j, known: map[string]bool{}, rules: map[string]*policy.Policy{}}
 	// Of most histories next to nothing is kept: a commit's policy is one that it or
 	// one before it has brought, so what those known by its end do not cover is out.
 	var candidates []gitrepo.Introduction
@@ -211,33 +211,63 @@ func (j *judgement) plainOnce(ctx context.Context) error {
 	return nil
 }
 
-// pastPolicies are all policies that a history ever had.
+// pastPolicies are what the policies that a history ever had want sealed. A
+// stranger can make a history of any number of large ones, so there are limits.
 type pastPolicies struct {
-	j     *judgement
-	byOID map[string]*policy.Policy // nil: impossible
+	j      *judgement
+	known  map[string]bool           // blobs that were read
+	rules  map[string]*policy.Policy // one for each different set of rules
+	text   int                       // bytes read
+	unlike int                       // bytes of the different sets
 }
 
+// Limits of what is read of policies of the past, and of what is kept: each file
+// of the history is held against all that is kept.
+const (
+	maxPastText  = 32 << 20
+	maxPastRules = policy.MaxSize
+)
+
 func (h *pastPolicies) learn(ctx context.Context, blob string) error {
-	if _, known := h.byOID[blob]; known {
+	if h.known[blob] {
+		return nil
+	}
+	h.known[blob] = true
+	if h.text > maxPastText {
+		h.full()
 		return nil
 	}
 	text, err := h.j.readObject(ctx, blob)
 	if err != nil {
 		return err
 	}
+	h.text += len(text)
 	p, err := policy.Parse(text, "policy "+blob[:10])
 	if err != nil {
-		p = nil // one that was never in force: the filter refuses it
+		return nil // it was never in force: the filter refuses it
 	}
-	h.byOID[blob] = p
+	rules := fmt.Sprintf("%q %q", p.Rules, p.Forbid)
+	switch {
+	case h.rules[rules] != nil:
+	case h.unlike > maxPastRules:
+		h.full()
+	default:
+		h.rules[rules] = p
+		h.unlike += len(rules)
+	}
 	return nil
 }
 
+// full says, once, that not all of the past is judged.
+func (h *pastPolicies) full() {
+	const why = "the history has too many, or too large, policies: what only some of them wanted sealed was not looked for"
+	if !slices.Contains(h.j.r.Undetermined, why) {
+		h.j.r.Undetermined = append(h.j.r.Undetermined, why)
+	}
+}
+
 func (h *pastPolicies) covers(path string) bool {
-	for _, p := range h.byOID {
-		if p == nil {
-			continue
-		}
+	for _, p := range h.rules {
 		if _, covered := p.RingOf(path); covered {
 			return true
 		}

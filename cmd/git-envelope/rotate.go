@@ -80,8 +80,9 @@ func (a *app) rotate(ctx context.Context, o rotateOptions) error {
 	if err != nil {
 		return err
 	}
+	var untold error
 	if o.due {
-		if rings, err = c.dueRings(ctx, p, rings, o); o.check || err != nil {
+		if rings, untold, err = c.dueRings(ctx, p, rings, o); o.check || err != nil {
 			return err
 		}
 	}
@@ -89,7 +90,10 @@ func (a *app) rotate(ctx context.Context, o rotateOptions) error {
 	if err != nil {
 		return err
 	}
-	return a.printRotated(done, o.json)
+	if len(done) > 0 || untold == nil || o.json {
+		err = a.printRotated(done, o.json)
+	}
+	return errors.Join(err, untold)
 }
 
 func (a *app) printRotated(done []rotated, asJSON bool) error {
@@ -144,12 +148,13 @@ type dueRing struct {
 }
 
 // dueRings are those of the rings whose rotation is overdue. One whose age can't be
-// told is not rotated, which would mend nothing, and not passed over either. With
-// --check it prints them, and is errFindings if there are any.
-func (c *clone) dueRings(ctx context.Context, p *policy.Policy, rings []string, o rotateOptions) (overdue []string, err error) {
+// told is not rotated, which would mend nothing, and not passed over either: untold
+// is errFindings then. With --check it prints them, and is errFindings if there are
+// any.
+func (c *clone) dueRings(ctx context.Context, p *policy.Policy, rings []string, o rotateOptions) (overdue []string, untold, err error) {
 	kr, err := c.keyring()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	list := []dueRing{}
 	for _, name := range rings {
@@ -159,10 +164,10 @@ func (c *clone) dueRings(ctx context.Context, p *policy.Policy, rings []string, 
 		}
 		have, err := kr.Generations(ctx, name)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if _, err := newestOf(name, have); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		f, age := check.Rotation(ring, claims(have), c.now())
 		if f == nil {
@@ -174,13 +179,14 @@ func (c *clone) dueRings(ctx context.Context, p *policy.Policy, rings []string, 
 		} else if !o.check {
 			c.warningf("%s", f.Message)
 			c.hintf("%s", f.Hint)
+			untold = errFindings
 		}
 		list = append(list, d)
 	}
 	if !o.check {
-		return overdue, nil
+		return overdue, untold, nil
 	}
-	return nil, c.printDue(list, o.json)
+	return nil, nil, c.printDue(list, o.json)
 }
 
 func (c *clone) printDue(list []dueRing, asJSON bool) (err error) {

@@ -180,6 +180,23 @@ func TestJSON(t *testing.T) {
 	}
 }
 
+// TestToCome: a key that claims to be of the last second there is hides nothing, and
+// the report can be written.
+func TestToCome(t *testing.T) {
+	f := audit.Facts{Now: now, Recipients: map[string]audit.Recipient{}, Rings: []audit.Ring{{Name: "r", Recipients: []string{"a", "b"}, RotateEvery: 24 * time.Hour}},
+		Generations: []audit.Generation{{Ring: "r", KeyID: "1", Created: time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC), Wrapped: []string{"a", "b"}}}}
+	r := audit.Build(f)
+	if got := rules(r); !slices.Equal(got, []string{"medium age-unknown r"}) {
+		t.Errorf("findings: %q", got)
+	}
+	if _, err := json.Marshal(r); err != nil {
+		t.Error(err)
+	}
+	if got := r.Rings[0]; got.Due != nil || got.Generations[0].AgeDays != 0 {
+		t.Errorf("%+v", got)
+	}
+}
+
 // TestHostileAmount: a history made to be costly costs what it is long.
 func TestHostileAmount(t *testing.T) {
 	f := audit.Facts{Now: now, Recipients: map[string]audit.Recipient{}}

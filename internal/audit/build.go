@@ -104,7 +104,7 @@ func (b *builder) ring(ring Ring, listed bool, lost []string) RingReport {
 	for i, g := range generations {
 		r.Generations = append(r.Generations, b.generation(g, i == 0))
 	}
-	if len(generations) > 0 && ring.RotateEvery > 0 && !generations[0].Created.IsZero() {
+	if len(generations) > 0 && ring.RotateEvery > 0 && !generations[0].Created.IsZero() && !b.toCome(generations[0].Created) {
 		due := generations[0].Created.Add(ring.RotateEvery)
 		r.Due, r.Overdue = &due, due.Before(b.Now)
 	}
@@ -140,7 +140,11 @@ func (b *builder) lost() map[string][]string {
 	return out
 }
 
-func (b *builder) days(t time.Time) int { return int(b.Now.Sub(t).Hours() / 24) }
+// days is how old something is; what claims to be of the future is not old at all.
+func (b *builder) days(t time.Time) int { return max(0, int(b.Now.Sub(t).Hours()/24)) }
+
+// toCome tells whether a key claims to be made later than any honest clock says.
+func (b *builder) toCome(created time.Time) bool { return created.After(b.Now.Add(24 * time.Hour)) }
 
 // removed lists who is not in any more, and what they may have kept.
 func (b *builder) removed() {

@@ -110,6 +110,10 @@ func (b *builder) ringFindings(r *RingReport) (out []Finding) {
 		add("overdue", Medium, fmt.Sprintf("the key is %s old and was to be rotated every %s, so since %s", count(r.Generations[0].AgeDays, "day", "days"),
 			count(int(r.RotateEvery), "day", "days"), r.Due.Format("2006-01-02")), "git envelope rotate --ring "+r.Name, "git commit")
 	}
+	if g := r.Generations[0]; r.RotateEvery > 0 && g.Created != nil && b.toCome(*g.Created) {
+		add("age-unknown", Medium, fmt.Sprintf("the current key claims to be of %s, which is to come, so whether it is to be rotated can't be told: see who made it",
+			g.Created.Format("2006-01-02")), "git log -- .envelope/keys/"+r.Name+"/"+g.KeyID)
+	}
 	if r.Files.Older > 0 {
 		add("older-key", Advice, fmt.Sprintf("%s sealed under an older key", count(r.Files.Older, "file is", "files are")), "git envelope reseal --ring "+r.Name, "git commit")
 	}

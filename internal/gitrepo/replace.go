@@ -66,7 +66,7 @@ func (r *Repo) tryReplace(ctx context.Context, index string, list []Replacement,
 	if len(changed) == len(list) {
 		return true, changed, nil
 	}
-	done, err = exchange(index, before, draft)
+	done, err = exchange(ctx, index, before, draft)
 	return done, changed, err
 }
 
@@ -167,9 +167,9 @@ func (r *Repo) replace(ctx context.Context, list []Replacement, refresh bool) (c
 const lockMark = "locked by git-envelope\n"
 
 // exchange puts a draft in the place of the index, if that still is as it was.
-func exchange(index string, before []byte, draft string) (done bool, err error) {
+func exchange(ctx context.Context, index string, before []byte, draft string) (done bool, err error) {
 	lock := index + ".lock"
-	f, err := lockIndex(lock)
+	f, err := waitForLock(ctx, lock)
 	if err != nil {
 		return false, err
 	}
@@ -186,6 +186,25 @@ func exchange(index string, before []byte, draft string) (done bool, err error) 
 		return false, fmt.Errorf("replace the index: %w", err)
 	}
 	return true, nil
+}
+
+// lockPatience is how long a git may keep the index before we give up what was
+// done: an editor that runs git status locks it for an instant, again and again. It
+// is a variable for tests.
+var lockPatience = 2 * time.Second
+
+func waitForLock(ctx context.Context, name string) (f *os.File, err error) {
+	for end := time.Now().Add(lockPatience); ; {
+		f, err = lockIndex(name)
+		if !errors.Is(err, ErrIndexBusy) || time.Now().After(end) {
+			return f, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
 }
 
 // lockIndex takes git's lock of the index. A lock of ours whose process is gone,

@@ -126,9 +126,29 @@ func TestReplaceBlobsContested(t *testing.T) {
 	nothingLeft(t, g)
 }
 
+// TestReplaceBlobsWaits: what a git that holds the index for a moment may cost is time.
+func TestReplaceBlobsWaits(t *testing.T) {
+	defer func(d time.Duration) { lockPatience = d }(lockPatience)
+	lockPatience = time.Hour
+	g, r, list := replaceable(t, 1)
+	lock := filepath.Join(g.Dir, ".git/index.lock")
+	writeFile(t, lock, "")
+	ctx, cancel := context.WithTimeoutCause(t.Context(), 100*time.Millisecond, errors.New("stopped"))
+	defer cancel()
+	if _, err := r.ReplaceBlobs(ctx, list); err == nil {
+		t.Error("it does not stop when it is told to")
+	}
+	time.AfterFunc(100*time.Millisecond, func() { _ = os.Remove(lock) })
+	if changed, err := r.ReplaceBlobs(t.Context(), list); err != nil || len(changed) > 0 {
+		t.Errorf("%q, %v", changed, err)
+	}
+}
+
 // TestReplaceBlobsBusy: a lock of another is respected, one of ours whose process
 // is gone is taken over.
 func TestReplaceBlobsBusy(t *testing.T) {
+	defer func(d time.Duration) { lockPatience = d }(lockPatience)
+	lockPatience = 0
 	g, r, list := replaceable(t, 1)
 	lock := filepath.Join(g.Dir, ".git/index.lock")
 	for _, text := range []string{"", "DIRC", lockMark + "x", lockMark[:5]} {

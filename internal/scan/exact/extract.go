@@ -212,9 +212,22 @@ func (e *extractor) keep(key string, secret []byte) {
 	e.seen[string(secret)] = true
 	source := e.path
 	if key != "" {
-		source += ": " + key
+		source += ": " + speakable(key)
 	}
 	e.values = append(e.values, Value{source, secret})
+}
+
+// speakable is a key path to be printed. Some files are keyed by secrets, such as a
+// table of tokens and their owners: a name that looks random is left out.
+func speakable(key string) string {
+	const short = 16
+	parts := strings.FieldsFunc(key, func(r rune) bool { return strings.ContainsRune(".[]", r) })
+	for _, part := range parts {
+		if len(part) >= short && worthy("", part) {
+			key = strings.ReplaceAll(key, part, "…")
+		}
+	}
+	return key
 }
 
 // join is the key path of a key within another.

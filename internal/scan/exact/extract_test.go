@@ -171,6 +171,35 @@ func TestBombs(t *testing.T) {
 	}
 }
 
+// TestSpeakable: a name that is itself a secret is not printed, others are.
+func TestSpeakable(t *testing.T) {
+	s := secrets(2)
+	token := s[0] + s[0] + "7xQ"
+	for key, want := range map[string]string{
+		"tokens." + token:             "tokens.…",
+		token + "[3].owner":           "…[3].owner",
+		"a." + token + "." + token:    "a.….…",
+		"spring.datasource.password":  "",
+		"SPRING_DATASOURCE_PASSWORD":  "",
+		"OAUTH2_CLIENT_SECRET":        "",
+		"clients[12].refreshToken":    "",
+		"private key":                 "",
+		"a-rather-long-name-of-a-key": "",
+	} {
+		if want == "" {
+			want = key
+		}
+		if got := speakable(key); got != want {
+			t.Errorf("%d bytes: got %q, want %q", len(key), got, want)
+		}
+	}
+	for _, v := range Extract("x.json", []byte(`{"tokens": {"`+token+`": "`+s[1]+`"}}`)) {
+		if strings.Contains(v.Source, token) {
+			t.Error("a source names a secret")
+		}
+	}
+}
+
 // TestSilence: no verb prints a secret.
 func TestSilence(t *testing.T) {
 	secret := secrets(1)[0]
