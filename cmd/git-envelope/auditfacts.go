@@ -152,6 +152,14 @@ func (d *auditor) recipient(r keys.Recipient) string {
 	return id
 }
 
+// today is what a ring is called now: one that was renamed is one ring to a report.
+func (d *auditor) today(ring string) string {
+	if name := d.policy.Today(ring); name != "" {
+		return name
+	}
+	return ring
+}
+
 func (d *auditor) generations(ctx context.Context) error {
 	sources := newKeySources(d.clone)
 	var lister keyring.Lister = sources
@@ -163,7 +171,10 @@ func (d *auditor) generations(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	rings := ringNames(d.policy)
+	var rings []string // the name of today first: the current generation is its newest
+	for _, r := range d.policy.Rings {
+		rings = append(rings, r.Names()...)
+	}
 	for _, path := range slices.Sorted(maps.Keys(tracked)) {
 		d.known[path] = true // also if it can't be read
 		if ring, _, _, err := keyring.ParsePath(path); err == nil && !slices.Contains(rings, ring) {
@@ -176,7 +187,7 @@ func (d *auditor) generations(ctx context.Context) error {
 			return err
 		}
 		for _, m := range list {
-			g := audit.Generation{Ring: ring, KeyID: m.ID.String(), Created: m.Created}
+			g := audit.Generation{Ring: d.today(ring), KeyID: m.ID.String(), Created: m.Created}
 			for _, r := range m.Recipients {
 				id := d.recipient(r)
 				g.Wrapped = append(g.Wrapped, id)

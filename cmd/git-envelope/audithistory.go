@@ -125,7 +125,7 @@ func (h *auditHistory) change(ctx context.Context, step *audit.Step, c gitrepo.C
 	if err != nil {
 		return nil // no wrapped key
 	}
-	w := audit.Wrapping{Ring: ring, KeyID: id.String(), Recipient: recipient}
+	w := audit.Wrapping{Ring: h.today(ring), KeyID: id.String(), Recipient: recipient}
 	for _, side := range []struct {
 		mode uint32
 		oid  string
@@ -186,9 +186,10 @@ func (h *auditHistory) members(ctx context.Context, mode uint32, oid string) (au
 func (h *auditHistory) audiences(p *policy.Policy) audit.Members {
 	m := audit.Members{}
 	for _, ring := range p.Rings {
-		m[ring.Name] = []string{}
+		name := h.today(ring.Name)
+		m[name] = append([]string{}, m[name]...)
 		for _, r := range ring.Recipients {
-			m[ring.Name] = append(m[ring.Name], h.recipient(fromPolicy(r)))
+			m[name] = append(m[name], h.recipient(fromPolicy(r)))
 		}
 	}
 	if rules := fmt.Sprintf("%q", p.Rules); len(h.rules) < maxAuditRules {
@@ -222,7 +223,7 @@ func (h *auditHistory) uncommitted(ctx context.Context) error {
 	for path := range had {
 		ring, id, recipient, err := keyring.ParsePath(path)
 		if err == nil && !h.known[path] {
-			step.Removed = append(step.Removed, audit.Wrapping{Ring: ring, KeyID: id.String(), Recipient: recipient})
+			step.Removed = append(step.Removed, audit.Wrapping{Ring: h.today(ring), KeyID: id.String(), Recipient: recipient})
 		}
 	}
 	h.facts.History.Steps = append(h.facts.History.Steps, step)
