@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/git-envelope/git-envelope/internal/audit"
+	"github.com/git-envelope/git-envelope/internal/check"
 	"github.com/git-envelope/git-envelope/internal/envelope"
 	"github.com/git-envelope/git-envelope/internal/keyring"
 	"github.com/git-envelope/git-envelope/policy"
@@ -208,14 +209,37 @@ func (p *lifePerson) checkTools() {
 	}{
 		{code(missing+extra > 0), []string{"rewrap", "--check"}},
 		{code(missing > 0), []string{"status"}},
-		{code(missing > 0), []string{"scan", "--tree", "HEAD"}},
 	} {
 		out, got, talk := p.run(p.clone, "", append([]string{"git-envelope"}, c.args...)...)
 		if got != c.want {
 			p.Fatalf("%s: %s exits %d, want %d, with %d keys missing and %d too many:\n%s%s", p.name, strings.Join(c.args, " "), got, c.want, missing, extra, out, talk)
 		}
 	}
+	p.checkScan(missing > 0)
 	p.checkAudit(missing, extra)
+}
+
+// checkScan: the scanner finds keys that are missing, and beside them at most that
+// the last commit took somebody out.
+func (p *lifePerson) checkScan(missing bool) {
+	p.Helper()
+	out, code, talk := p.run(p.clone, "", "git-envelope", "scan", "--tree", "HEAD", "--format", "json")
+	var r struct {
+		Findings []struct{ Rule string }
+	}
+	if err := json.Unmarshal([]byte(out), &r); err != nil {
+		p.Fatalf("%s: scan: exit %d: %v: %s", p.name, code, err, talk)
+	}
+	told := false
+	for _, f := range r.Findings {
+		told = told || f.Rule == check.RecipientWithoutKey
+		if f.Rule != check.RecipientWithoutKey && f.Rule != check.RecipientRemoved {
+			p.Fatalf("%s: scan finds %s:\n%s", p.name, f.Rule, out)
+		}
+	}
+	if bad := len(r.Findings) > 0; told != missing || bad != (code == exitFindings) || code > exitFindings {
+		p.Fatalf("%s: scan exits %d, with keys missing: %v:\n%s%s", p.name, code, missing, out, talk)
+	}
 }
 
 func (p *lifePerson) checkAudit(missing, extra int) {

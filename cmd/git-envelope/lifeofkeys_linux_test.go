@@ -271,7 +271,9 @@ func (p *lifePerson) edit() {
 func (p *lifePerson) commitAll() {
 	p.Helper()
 	p.both("add", "-A")
-	p.commit()
+	if len(p.changes(p.clone))+len(p.changes(p.twin)) > 0 {
+		p.commit()
+	}
 }
 
 // keysStep runs git-envelope, now and then killed at first, holds the state before its
@@ -282,7 +284,9 @@ func (p *lifePerson) keysStep(noVerify bool, args ...string) {
 	if p.odds(3) {
 		p.kill(args...)
 	}
+	start := time.Now()
 	p.env(args...)
+	p.took[args[0]] = time.Since(start)
 	p.noteKeys()
 	p.checkStatus(true)
 	p.checkIndex()
@@ -300,7 +304,7 @@ func (p *lifePerson) kill(args ...string) {
 	p.Helper()
 	cmd := p.command(p.clone, append([]string{"git-envelope"}, args...)...)
 	p.must(cmd.Start())
-	after := time.Duration(p.rng.IntN(250)) * time.Millisecond
+	after := time.Duration(p.rng.Float64() * float64(p.took[args[0]]+50*time.Millisecond))
 	time.Sleep(after)
 	whom := cmd.Process.Pid
 	if p.odds(2) {

@@ -38,6 +38,7 @@ type life struct {
 	ever   map[string][]byte          // every wrapped-key file there ever was
 	past   map[string]lifeCommit      // by commit
 	told   []string
+	took   map[string]time.Duration // by command, when it ran last
 	killed int
 }
 
@@ -76,13 +77,17 @@ func newLife(t *testing.T, seed uint64) *life {
 	w := &life{
 		T: t, rng: rand.New(rand.NewPCG(seed, 5)), dir: t.TempDir(), marker: fmt.Sprintf("mrkq%dz", seed),
 		ring: map[string]string{"dev": "dev", "prod": "prod"}, may: map[string]map[string]bool{},
-		ever: map[string][]byte{}, past: map[string]lifeCommit{},
+		ever: map[string][]byte{}, past: map[string]lifeCommit{}, took: map[string]time.Duration{},
 	}
 	t.Cleanup(func() {
 		if t.Failed() {
 			t.Logf("seed %d, the steps:\n%s", seed, strings.Join(w.told, "\n"))
 		}
 	})
+	if keep := os.Getenv("LIFE_KEEP"); keep != "" {
+		w.dir = filepath.Join(keep, fmt.Sprint(seed))
+		w.must(os.MkdirAll(w.dir, 0o755))
+	}
 	w.must(os.Mkdir(w.file("tmp"), 0o700))
 	for _, name := range []string{"alice", "bob", "carol"} {
 		w.people = append(w.people, w.newPerson(name))
