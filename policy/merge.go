@@ -102,7 +102,7 @@ func difference(base, p, other *Policy) (edits []edit, ok bool) {
 
 // sameTerms compares what rings say beside who may open them.
 func sameTerms(a, b Ring) bool {
-	return a.RotateEvery == b.RotateEvery && slices.Equal(a.Require, b.Require)
+	return a.RotateEvery == b.RotateEvery && slices.Equal(a.Require, b.Require) && slices.Equal(a.Formerly, b.Formerly)
 }
 
 func sameRules(a, b *Policy) bool { return reflect.DeepEqual(a.Rules, b.Rules) }
@@ -121,7 +121,7 @@ func addRingOnce(text []byte, ring Ring) ([]byte, error) {
 	if have, ok := p.Ring(ring.Name); ok && reflect.DeepEqual(have, ring) {
 		return text, nil
 	}
-	if ring.RotateEvery != 0 || ring.Require != nil {
+	if ring.RotateEvery != 0 || ring.Require != nil || ring.Formerly != nil {
 		return nil, errByHand
 	}
 	return AddRing(text, ring.Name, ring.Recipients)
@@ -189,11 +189,11 @@ func rulesJoin(base, ours, theirs *Policy) bool {
 	if !ok || len(a) > maxMerged || len(b) > maxMerged {
 		return false
 	}
-	steps := maxTotalSteps
+	w := work{steps: maxTotalSteps, expanded: maxExpanded}
 	for _, x := range a {
 		for _, y := range b {
 			plain := x.Ring == y.Ring && !slices.ContainsFunc(slices.Concat(x.Paths, y.Paths), excludes)
-			if !plain && !reflect.DeepEqual(x, y) && rulesMeet(x, y, &steps) {
+			if !plain && !reflect.DeepEqual(x, y) && w.rulesMeet(x, y) {
 				return false
 			}
 		}
@@ -201,11 +201,15 @@ func rulesJoin(base, ours, theirs *Policy) bool {
 	return true
 }
 
-// rulesMeet tells whether a path may fall under both rules.
-func rulesMeet(x, y Rule, steps *int) bool {
+// work is what comparing the rules of a merge may still cost.
+type work struct{ steps, expanded int }
+
+// rulesMeet tells whether a path may fall under both rules, or whether to find out
+// costs too much.
+func (w *work) rulesMeet(x, y Rule) bool {
 	for _, a := range x.Paths {
 		for _, b := range y.Paths {
-			if !excludes(a) && !excludes(b) && patternsMeet(a, b, steps) {
+			if w.steps--; w.steps <= 0 || !excludes(a) && !excludes(b) && w.patternsMeet(a, b) {
 				return true
 			}
 		}
@@ -213,19 +217,18 @@ func rulesMeet(x, y Rule, steps *int) bool {
 	return false
 }
 
-func patternsMeet(a, b string, steps *int) bool {
-	budget := maxExpanded
-	p, err := compile(a, &budget)
+func (w *work) patternsMeet(a, b string) bool {
+	p, err := compile(a, &w.expanded)
 	if err != nil {
 		return true
 	}
-	q, err := compile(b, &budget)
+	q, err := compile(b, &w.expanded)
 	if err != nil {
 		return true
 	}
 	for i := range p.globs {
 		for j := range q.globs {
-			if met, ok := meet(&p.globs[i], &q.globs[j], steps); !ok || *steps <= 0 || len(met) > 0 {
+			if met, ok := meet(&p.globs[i], &q.globs[j], &w.steps); !ok || w.steps <= 0 || len(met) > 0 {
 				return true
 			}
 		}

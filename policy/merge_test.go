@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -49,6 +50,10 @@ func enters(ring, uri string) func([]byte) ([]byte, error) {
 	return addRecipient(ring, Recipient{Kind: KindAge, URI: uri})
 }
 
+func renames(ring, name string) func([]byte) ([]byte, error) {
+	return func(b []byte) ([]byte, error) { return RenameRing(b, ring, name) }
+}
+
 func leaves(ring, uri string) func([]byte) ([]byte, error) {
 	return removeRecipient(ring, KindAge, uri)
 }
@@ -90,6 +95,11 @@ func TestMerge(t *testing.T) {
 		{"a pattern goes, a recipient comes", by(remove("env/dev/**")), by(enters("dev", "age1t")), "age1t -env/dev/**"},
 		{"other fields on one side", swap("  dev:\n", "  dev:\n    rotate_every: 90d\n"), by(enters("dev", "age1t")), "90d age1t"},
 		{"other fields on both sides", swap("  dev:\n", "  dev:\n    rotate_every: 90d\n"), swap("  dev:\n", "  dev:\n    rotate_every: 30d\n"), ""},
+		{"a former name on one side", swap("  dev:\n", "  dev:\n    formerly: [old]\n"), by(enters("dev", "age1t")), "[old] age1t"},
+		{"former names on both sides", swap("  dev:\n", "  dev:\n    formerly: [old]\n"), swap("  dev:\n", "  dev:\n    formerly: [older]\n"), ""},
+		{"a new ring with a former name", by(opens("new", "age1o")), swap("  dev:\n", "  took:\n    recipients:\n      - age: age1t\n    formerly: [old]\n  dev:\n"), "[old] age1o age1t"},
+		{"a ring by another name that somebody enters", by(renames("prod", "live")), by(enters("prod", "age1t")), ""},
+		{"a ring by another name that somebody leaves", by(renames("prod", "live")), by(leaves("prod", "age1other")), ""},
 		{"a comment is kept", swap("# the first", "# the very first"), by(enters("prod", "age1t")), "age1t"},
 		{"forbid beside a recipient", swap("rules:\n", "forbid: [\"*.pem\"]\nrules:\n"), by(enters("prod", "age1t")), "*.pem age1t"},
 		{"another repository", swap(testRepository, "1d6b3c1e-5f0a-4d6c-9a51-2f7d8e4b1c90"), by(enters("prod", "age1t")), "1d6b3c1e age1t"},
@@ -114,6 +124,30 @@ func TestMerge(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestMergeHostile: what would cost too much to compare is left to a person. There
+// is no timed assertion: if it were not bounded, the test would not end.
+func TestMergeHostile(t *testing.T) {
+	many := func(ring, prefix string) func([]byte) ([]byte, error) {
+		var patterns []string
+		for i := range 1500 {
+			patterns = append(patterns, fmt.Sprintf("%s/%d/{a,b,c,d,e,f,g,h}*", prefix, i))
+		}
+		return addRule(ring, patterns...)
+	}
+	ours, theirs := by(many("prod", "o"))(mergeBase), by(many("dev", "t"))(mergeBase)
+	if _, ok := Merge([]byte(mergeBase), []byte(ours), []byte(theirs)); ok {
+		t.Error("merged")
+	}
+	var more, others []func([]byte) ([]byte, error)
+	for i := range maxMerged + 1 {
+		more = append(more, enters("prod", fmt.Sprintf("age1o%d", i)))
+		others = append(others, enters("prod", fmt.Sprintf("age1t%d", i)))
+	}
+	if _, ok := Merge([]byte(mergeBase), []byte(by(more...)(mergeBase)), []byte(by(others...)(mergeBase))); ok {
+		t.Error("merged more than it should")
 	}
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,7 +25,8 @@ type auditor struct {
 	state  *gitrepo.Repo  // the repository as that state has it
 	policy *policy.Policy // of that state
 	facts  audit.Facts
-	known  map[string]bool // wrapped-key files of that state, by path
+	known  map[string]bool   // wrapped-key files of that state, by path
+	names  map[string]string // of rings: what they are called now
 }
 
 // audited is the report on a revision, or on the index for "".
@@ -57,7 +59,7 @@ func (a *app) audited(ctx context.Context, rev string) (*audit.Report, error) {
 }
 
 func (c *clone) newAuditor(ctx context.Context, rev string) (d *auditor, done func(), err error) {
-	d, done = &auditor{clone: c, state: c.repo, known: map[string]bool{}}, func() {}
+	d, done = &auditor{clone: c, state: c.repo, known: map[string]bool{}, names: map[string]string{}}, func() {}
 	d.facts = audit.Facts{State: rev, Now: c.now(), Recipients: map[string]audit.Recipient{}}
 	if rev == "" {
 		if c.tree == nil {
@@ -87,34 +89,6 @@ func (c *clone) newAuditor(ctx context.Context, rev string) (d *auditor, done fu
 		}
 	}
 	return d, done, err
-}
-
-// exposedTo lists the tracked files whose text recipients of a ring could read,
-// in this version or an earlier one of the history, and of which they may have
-// kept the keys: every generation that was ever wrapped for them counts. Called
-// before they are removed or after, it says the same; the index decides what is
-// sealed anew. It opens nothing and walks the history once.
-func (c *clone) exposedTo(ctx context.Context, ring string, recipients []keys.Recipient) ([]audit.Exposure, error) {
-	d, done, err := c.newAuditor(ctx, "")
-	if err != nil {
-		return nil, err
-	}
-	defer done()
-	if err := d.present(ctx); err != nil {
-		return nil, err
-	}
-	h, err := d.history(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if err := d.past(ctx, h); err != nil {
-		return nil, err
-	}
-	var ids []string
-	for _, r := range recipients {
-		ids = append(ids, r.ID())
-	}
-	return audit.Exposed(d.facts.Files, d.facts.History.Past, audit.Held(d.facts, ring, ids...)), nil
 }
 
 // present collects rings, keys and files of the state.
@@ -152,14 +126,6 @@ func (d *auditor) recipient(r keys.Recipient) string {
 	return id
 }
 
-// today is what a ring is called now: one that was renamed is one ring to a report.
-func (d *auditor) today(ring string) string {
-	if name := d.policy.Today(ring); name != "" {
-		return name
-	}
-	return ring
-}
-
 func (d *auditor) generations(ctx context.Context) error {
 	sources := newKeySources(d.clone)
 	var lister keyring.Lister = sources
@@ -171,32 +137,51 @@ func (d *auditor) generations(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var rings []string // the name of today first: the current generation is its newest
-	for _, r := range d.policy.Rings {
-		rings = append(rings, r.Names()...)
+	var names []string // of the keys' folders, for each ring its newest name first
+	for _, ring := range d.policy.Rings {
+		names = append(names, ring.Name)
+		for _, old := range slices.Backward(ring.Formerly) {
+			names = append(names, old)
+		}
 	}
 	for _, path := range slices.Sorted(maps.Keys(tracked)) {
 		d.known[path] = true // also if it can't be read
-		if ring, _, _, err := keyring.ParsePath(path); err == nil && !slices.Contains(rings, ring) {
-			rings = append(rings, ring)
+		if ring, _, _, err := keyring.ParsePath(path); err == nil && !slices.Contains(names, ring) {
+			names = append(names, ring)
 		}
 	}
-	for _, ring := range rings {
-		list, err := kr.Generations(ctx, ring)
+	for _, name := range names {
+		list, err := kr.Generations(ctx, name)
 		if err != nil {
 			return err
 		}
 		for _, m := range list {
-			g := audit.Generation{Ring: d.today(ring), KeyID: m.ID.String(), Created: m.Created}
-			for _, r := range m.Recipients {
-				id := d.recipient(r)
-				g.Wrapped = append(g.Wrapped, id)
-				d.known[keyring.Path(ring, m.ID, id)] = true
-			}
-			d.facts.Generations = append(d.facts.Generations, g)
+			d.generation(name, m)
 		}
 	}
 	return nil
+}
+
+// today is what a ring of a name is called now; the name itself if there is none.
+func (d *auditor) today(name string) string {
+	now, known := d.names[name]
+	if !known {
+		now = cmp.Or(d.policy.Today(name), name)
+		d.names[name] = now
+	}
+	return now
+}
+
+// generation adds one. Keys of before a ring was renamed are in a folder of the
+// name of then.
+func (d *auditor) generation(name string, m keyring.Metadata) {
+	g := audit.Generation{Ring: d.today(name), KeyID: m.ID.String(), Created: m.Created}
+	for _, r := range m.Recipients {
+		id := d.recipient(r)
+		g.Wrapped = append(g.Wrapped, id)
+		d.known[keyring.Path(name, m.ID, id)] = true
+	}
+	d.facts.Generations = append(d.facts.Generations, g)
 }
 
 // blobAt is a file to be looked at.

@@ -186,8 +186,7 @@ func (h *auditHistory) members(ctx context.Context, mode uint32, oid string) (au
 func (h *auditHistory) audiences(p *policy.Policy) audit.Members {
 	m := audit.Members{}
 	for _, ring := range p.Rings {
-		name := h.today(ring.Name)
-		m[name] = append([]string{}, m[name]...)
+		name := h.today(ring.Name) // a new name is no new audience
 		for _, r := range ring.Recipients {
 			m[name] = append(m[name], h.recipient(fromPolicy(r)))
 		}

@@ -115,13 +115,14 @@ func (c *clone) newBranchSurvey(ctx context.Context, p *policy.Policy, o resealO
 		return nil, err
 	}
 	s := &branchSurvey{clone: c, rings: o.rings, policy: p, known: map[keys.ID]generationHere{}, heads: map[string]stored{}}
-	for _, ring := range ringNames(p) {
-		all, err := kr.Generations(ctx, ring)
+	for _, name := range everyName(p, ringNames(p)...) {
+		all, err := kr.Generations(ctx, name)
 		if err != nil {
 			return nil, err
 		}
 		for i, g := range all {
-			s.known[g.ID] = generationHere{ring, i == 0}
+			ring := p.Today(name)
+			s.known[g.ID] = generationHere{ring, i == 0 && name == ring}
 		}
 	}
 	return s, nil

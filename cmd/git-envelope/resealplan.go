@@ -38,7 +38,7 @@ func (c *clone) planReseal(ctx context.Context, p *policy.Policy, o resealOption
 	if err != nil {
 		return nil, err
 	}
-	heads := map[string]stored{}
+	var files []coveredFile
 	for i, e := range entries {
 		if e.IntentToAdd || !gitrepo.IsFile(e.Mode) || policy.Reserved(e.Path) || e.Stage != 0 && i > 0 && entries[i-1].Path == e.Path {
 			continue
@@ -55,11 +55,68 @@ func (c *clone) planReseal(ctx context.Context, p *policy.Policy, o resealOption
 		if f.ring != "" && !slices.Contains(rings, f.ring) {
 			continue
 		}
-		if err := c.planFile(ctx, p, plan, f, heads); err != nil {
+		files = append(files, f)
+	}
+	heads, err := c.heads(ctx, files)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range files {
+		if err := c.planFile(ctx, p, plan, f, heads[f.entry.OID]); err != nil {
 			return nil, err
 		}
 	}
 	return plan, nil
+}
+
+// headOf is what a blob's beginning tells, or why it cannot be read.
+type headOf struct {
+	stored
+	err error
+}
+
+// wholeUpTo is the size up to which a blob is read whole for its beginning: git
+// gives it with the others. Of a larger one only that is read.
+const wholeUpTo = 64 << 10
+
+// heads looks at the beginning of every blob of files, at each once.
+func (c *clone) heads(ctx context.Context, files []coveredFile) (map[string]headOf, error) {
+	heads := make(map[string]headOf, len(files))
+	var oids, small []string
+	for _, f := range files {
+		if _, seen := heads[f.entry.OID]; !seen && f.entry.Stage == 0 {
+			heads[f.entry.OID] = headOf{}
+			oids = append(oids, f.entry.OID)
+		}
+	}
+	sizes, _ := c.repo.Sizes(ctx, oids) // what it does not tell is asked for one by one
+	var rest []string
+	for _, oid := range oids {
+		if size, known := sizes[oid]; known && size <= wholeUpTo {
+			small = append(small, oid)
+		} else {
+			rest = append(rest, oid)
+		}
+	}
+	for o, err := range c.repo.ObjectsOf(ctx, small) {
+		if err != nil && o.OID == "" {
+			return nil, err
+		}
+		head := headOf{err: err}
+		if err == nil {
+			head.stored, head.err = readHead(o)
+			head.size = o.Size
+		}
+		heads[o.OID] = head
+	}
+	for _, oid := range rest {
+		head, err := c.head(ctx, oid)
+		if err != nil && ctx.Err() != nil {
+			return nil, err
+		}
+		heads[oid] = headOf{head, err}
+	}
+	return heads, ctx.Err()
 }
 
 // newestGenerations are the generations that rings seal under. Nothing is opened,
@@ -83,36 +140,26 @@ func (c *clone) newestGenerations(ctx context.Context, rings []string) (map[stri
 }
 
 // planFile decides about one covered file.
-func (c *clone) planFile(ctx context.Context, p *policy.Policy, plan *resealPlan, f coveredFile, heads map[string]stored) (err error) {
+func (c *clone) planFile(ctx context.Context, p *policy.Policy, plan *resealPlan, f coveredFile, head headOf) error {
 	path := f.entry.Path
 	if f.entry.Stage != 0 {
 		plan.skip(path, skippedFinding, "it is in conflict")
 		return nil
 	}
-	head, seen := heads[f.entry.OID]
-	if !seen {
-		head, err = c.head(ctx, f.entry.OID)
-		var git *gitrepo.GitError
-		switch {
-		case err == nil:
-			heads[f.entry.OID] = head
-		case ctx.Err() == nil && (errors.Is(err, gitrepo.ErrMissing) || errors.As(err, &git)):
-			plan.skip(path, skippedUnreadable, "%v", err)
-			return nil
-		default:
-			return err
-		}
+	if head.err != nil {
+		plan.skip(path, skippedUnreadable, "%v", head.err)
+		return nil
 	}
-	f.stored = head
+	f.stored = head.stored
 	switch {
 	case head.size == 0:
 		return nil // an empty file is stored empty
 	case !head.magic:
 		plan.skip(path, skippedFinding, "it is stored in plain; to seal it: git add --renormalize -- PATH")
-	case isAny(head.err, envelope.ErrVersion, envelope.ErrSuite):
+	case isAny(f.stored.err, envelope.ErrVersion, envelope.ErrSuite):
 		plan.skip(path, skippedFinding, "it is sealed by a newer git-envelope")
-	case head.err != nil:
-		plan.skip(path, skippedIntegrity, "it is damaged: %v", head.err)
+	case f.stored.err != nil:
+		plan.skip(path, skippedIntegrity, "it is damaged: %v", f.stored.err)
 	case f.ring == "":
 		plan.skip(path, skippedFinding, "it is sealed, but its path belongs to no ring")
 	default:

@@ -89,7 +89,11 @@ func (a *app) rotate(ctx context.Context, o rotateOptions) error {
 	if err != nil {
 		return err
 	}
-	if o.json {
+	return a.printRotated(done, o.json)
+}
+
+func (a *app) printRotated(done []rotated, asJSON bool) error {
+	if asJSON {
 		return a.printJSON(struct {
 			Version int       `json:"version"`
 			Rings   []rotated `json:"rings"`
@@ -149,6 +153,10 @@ func (c *clone) dueRings(ctx context.Context, p *policy.Policy, rings []string, 
 	}
 	list := []dueRing{}
 	for _, name := range rings {
+		ring, _ := p.Ring(name)
+		if ring.RotateEvery == 0 {
+			continue
+		}
 		have, err := kr.Generations(ctx, name)
 		if err != nil {
 			return nil, err
@@ -156,7 +164,6 @@ func (c *clone) dueRings(ctx context.Context, p *policy.Policy, rings []string, 
 		if _, err := newestOf(name, have); err != nil {
 			return nil, err
 		}
-		ring, _ := p.Ring(name)
 		f, age := check.Rotation(ring, claims(have), c.now())
 		if f == nil {
 			continue

@@ -109,11 +109,15 @@ func (j *judgement) wholeTree(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	s := states{base: base, rev: oid, hasBase: base != "", hasState: true}
+	if done, err := j.ungovernedTree(ctx, s); done || err != nil {
+		return err
+	}
 	changes, err := j.treeChanges(ctx, base, oid)
 	if err != nil {
 		return err
 	}
-	if err := j.prepare(ctx, states{base: base, rev: oid, hasBase: base != "", hasState: true}); err != nil {
+	if err := j.prepare(ctx, s); err != nil {
 		return err
 	}
 	if err := j.protection(ctx, base, oid, changes, nil); err != nil {
@@ -123,6 +127,28 @@ func (j *judgement) wholeTree(ctx context.Context) error {
 		changes[i].Old = nil // a tree is judged whole, old and new alike
 	}
 	return j.contents(ctx, changes, false)
+}
+
+// ungovernedTree searches a tree that asks for nothing to be sealed, and whose base
+// did not either. done tells whether it was one.
+func (j *judgement) ungovernedTree(ctx context.Context, s states) (done bool, err error) {
+	if s.hasBase {
+		if _, ok, err := j.ungoverned(ctx, s.base, nil); !ok || err != nil {
+			return false, err
+		}
+	}
+	var items []sweep.Item
+	files, ok, err := j.ungoverned(ctx, s.rev, func(e gitrepo.TreeEntry) {
+		items = append(items, sweep.Item{Path: e.Path, Mode: e.Mode, OID: e.OID})
+	})
+	if !ok || err != nil {
+		return false, err
+	}
+	if err := j.prepare(ctx, s); err != nil {
+		return false, err
+	}
+	j.r.Coverage.Files += files
+	return true, j.add(j.Items(ctx, items, false))
 }
 
 // contents searches what changes bring.
@@ -173,7 +199,7 @@ func (j *judgement) history(ctx context.Context) error {
 
 // protectionAt is verdict 1 on every file of a state.
 func (j *judgement) protectionAt(ctx context.Context, rev string) error {
-	if files, ok, err := j.ungoverned(ctx, rev); ok || err != nil {
+	if files, ok, err := j.ungoverned(ctx, rev, nil); ok || err != nil {
 		j.r.Coverage.Files += files
 		return err
 	}

@@ -191,7 +191,7 @@ func (s *staging) sameRing(ctx context.Context, name string, head stored) error 
 		return err
 	}
 	wants, err := filter.Choose(s.policy, name, attrs.Ring)
-	if err != nil || has == wants {
+	if err != nil || s.policy.Today(has) == wants {
 		return err
 	}
 	return withHint(fmt.Errorf("the index has it sealed for ring %q, but the path belongs to ring %q", has, wants), "stage it as a whole with 'git add'")

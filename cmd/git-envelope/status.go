@@ -156,6 +156,9 @@ func (c *clone) statusReport(ctx context.Context, p *policy.Policy) (*statusRepo
 	}
 	for i, ring := range p.Rings {
 		r.Problems = append(r.Problems, recipientProblems(ctx, registry, ring, r.Rings[i].metadata)...)
+		if err := c.addUnstaged(ctx, r, r.Rings[i].metadata); err != nil {
+			return nil, err
+		}
 	}
 	r.addUpkeep(p, c.now())
 	files, err := c.covered(ctx)
@@ -168,6 +171,27 @@ func (c *clone) statusReport(ctx context.Context, p *policy.Policy) (*statusRepo
 		}
 	}
 	return r, c.addDrift(ctx, r, p)
+}
+
+// addUnstaged tells of wrapped keys that only the work tree has, as a command that
+// was killed leaves them: what is sealed with them would be shut for everybody.
+func (c *clone) addUnstaged(ctx context.Context, r *statusReport, generations []keyring.Metadata) error {
+	index, err := c.repo.IndexEntries(ctx)
+	if err != nil {
+		return err
+	}
+	n, dir := 0, ""
+	for _, m := range generations {
+		for _, recipient := range m.Recipients {
+			if _, staged := index[keyring.Path(m.Ring, m.ID, recipient.ID())]; !staged {
+				n, dir = n+1, keyring.RingDir(m.Ring)
+			}
+		}
+	}
+	if n > 0 {
+		r.add(dir, plural(n, "wrapped key")+" in the work tree, not staged", "git add "+dir)
+	}
+	return nil
 }
 
 func (r *statusReport) add(path, message, hint string) {

@@ -19,8 +19,9 @@ const maxAttributes = 256
 // to be sealed: there is no policy, and no attributes file has our name in it, as
 // "filter=envelope" has, or what a macro that stands for it is made of. Then no
 // file of it can be judged wrongly sealed, and they need neither be held, however
-// many they are, nor shown to Git. It also counts them.
-func (j *judgement) ungoverned(ctx context.Context, rev string) (files int, ok bool, err error) {
+// many they are, nor shown to Git. Each is given to see, until it is known not to
+// be so; see may be nil.
+func (j *judgement) ungoverned(ctx context.Context, rev string, see func(gitrepo.TreeEntry)) (files int, ok bool, err error) {
 	local, err := os.ReadFile(filepath.Join(j.repo.CommonDir, "info", "attributes"))
 	if err != nil && !os.IsNotExist(err) || mentionsUs(local) {
 		return 0, false, nil
@@ -30,7 +31,9 @@ func (j *judgement) ungoverned(ctx context.Context, rev string) (files int, ok b
 		if err != nil {
 			return 0, false, err
 		}
-		files++
+		if files++; see != nil {
+			see(e)
+		}
 		switch {
 		case !policy.Reserved(e.Path):
 		case strings.HasPrefix(e.Path, ".envelope/"), len(attributes) == maxAttributes:

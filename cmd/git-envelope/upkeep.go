@@ -113,6 +113,7 @@ func claims(generations []keyring.Metadata) []check.Generation {
 	for i, m := range generations {
 		out[i] = check.Generation{ID: m.ID.String(), Created: m.Created}
 		for _, r := range m.Recipients {
+			r = r.Public() // a key file may name anything; what a policy names is no secret
 			out[i].Recipients = append(out[i].Recipients, policy.Recipient{Kind: r.Kind, URI: r.URI})
 		}
 	}

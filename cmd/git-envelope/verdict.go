@@ -62,7 +62,12 @@ func (c *clone) treeChanges(ctx context.Context, base, rev string) ([]check.Chan
 		if err != nil {
 			return nil, err
 		}
-		changes = append(changes, check.Change{Path: e.Path, Old: old[e.Path], New: hooks.Blob(c.repo, e.Mode, e.OID)})
+		was := old[e.Path]
+		is := was // most are as they were
+		if was == nil || was.OID != e.OID || was.Mode != e.Mode {
+			is = hooks.Blob(c.repo, e.Mode, e.OID)
+		}
+		changes = append(changes, check.Change{Path: e.Path, Old: was, New: is})
 		delete(old, e.Path)
 	}
 	for path, b := range old {

@@ -152,18 +152,6 @@ func TestExposed(t *testing.T) {
 	}
 }
 
-func TestHeld(t *testing.T) {
-	f := sample()
-	for _, tt := range []struct {
-		ring, who string
-		want      int
-	}{{"dev", "trent", 1}, {"dev", "mallory", 0}, {"prod", "mallory", 1}, {"prod", "alice", 2}} {
-		if got := audit.Held(f, tt.ring, who(tt.who)); len(got) != tt.want {
-			t.Errorf("%s holds %d of %s, want %d", tt.who, len(got), tt.ring, tt.want)
-		}
-	}
-}
-
 // TestKeysAlone: key files that are there without, or missing against, the policy.
 func TestKeysAlone(t *testing.T) {
 	f := audit.Facts{Now: now, Recipients: map[string]audit.Recipient{}, Rings: []audit.Ring{{Name: "r", Recipients: []string{"a", "b"}, RotateEvery: 24 * time.Hour}, {Name: "empty", Recipients: []string{"a", "b"}}},

@@ -25,28 +25,6 @@ type Exposure struct {
 	State string `json:"state"`  // open, same, changed
 }
 
-// Held are the generations of a ring that were ever wrapped for any of the
-// recipients, by key id.
-func Held(f Facts, ring string, recipients ...string) map[string]bool {
-	held := map[string]bool{}
-	note := func(r, keyID, recipient string) {
-		if r == ring && slices.Contains(recipients, recipient) {
-			held[keyID] = true
-		}
-	}
-	for _, g := range f.Generations {
-		for _, id := range g.Wrapped {
-			note(g.Ring, g.KeyID, id)
-		}
-	}
-	for _, s := range f.History.Steps {
-		for _, w := range slices.Concat(s.Added, s.Removed) {
-			note(w.Ring, w.KeyID, w.Recipient)
-		}
-	}
-	return held
-}
-
 // Exposed lists the files whose text somebody could read who held the given
 // generations (by key id), and may have kept them: what has to be resealed,
 // and which secrets have to be replaced at their source. past are the sealed

@@ -259,9 +259,10 @@ func (c *Checker) keyFile(ctx context.Context, ch Change) ([]Finding, error) {
 	switch {
 	case !strings.HasPrefix(ch.Path, keysFolder) || ch.Old == nil:
 		return nil, nil
-	case ch.New == nil && c.leftRing(ch.Path):
-		return nil, nil
 	case ch.New == nil:
+		if left, err := c.leftRing(ctx, ch.Path); err != nil || left {
+			return nil, err
+		}
 		return []Finding{keyFileRemoved()}, nil
 	case ch.New.OID == ch.Old.OID && ch.New.regular() == ch.Old.regular():
 		return nil, nil

@@ -503,7 +503,7 @@ func TestRenamedRing(t *testing.T) {
 func TestKeyFileOfALeaver(t *testing.T) {
 	p := parse(t, base)
 	left := without(t, "      - age: "+ageB+"\n", "")
-	name := func(r string) string { return ".envelope/keys/prod/" + strings.Repeat("0", 32) + "/" + r + ".json" }
+	name := func(r string) string { return ".envelope/keys/prod/" + prodKey.ID().String() + "/" + r + ".json" }
 	for _, tt := range []struct {
 		name string
 		now  *policy.Policy
@@ -512,9 +512,11 @@ func TestKeyFileOfALeaver(t *testing.T) {
 		{name(ageB), left, ""},
 		{name(ageB), p, KeyFileRemoved},
 		{name(ageA), left, KeyFileRemoved},
-		{strings.Replace(name(ageB), "/prod/", "/dev/", 1), left, ""}, // it was nobody's before
+		{".envelope/keys/dev/" + devKey.ID().String() + "/" + ageB + ".json", left, ""}, // it was nobody's before
+		{strings.Replace(name(ageB), "/prod/", "/dev/", 1), left, KeyFileRemoved},       // the key is another ring's
 		{strings.Replace(name(ageB), "/prod/", "/gone/", 1), left, KeyFileRemoved},
 		{name(ageB) + "/x", left, KeyFileRemoved},
+		{strings.Replace(name(ageB), prodKey.ID().String(), strings.Repeat("0", 32), 1), left, KeyFileRemoved}, // the key's last
 	} {
 		c := checker(p, tt.now)
 		c.RecipientID = func(r policy.Recipient) string { return r.URI }
@@ -545,7 +547,7 @@ func TestRules(t *testing.T) {
 		}
 		seen[r.ID] = true
 	}
-	if len(seen) != 22 {
+	if len(seen) != 23 {
 		t.Errorf("%d rules", len(seen))
 	}
 }

@@ -32,6 +32,7 @@ const (
 	RotationOverdue          = "rotation-overdue"
 	RequiredRecipientMissing = "required-recipient-missing"
 	RecipientWithoutKey      = "recipient-without-key"
+	KeyForStranger           = "key-for-stranger"
 )
 
 // Rule describes a rule for reports.
@@ -66,6 +67,7 @@ var Rules = []Rule{
 	{RotationOverdue, "the data key of a ring is older than rotate_every allows", 2, "low", false},
 	{RequiredRecipientMissing, "a ring lacks a kind of recipient that it requires", 2, "medium", false},
 	{RecipientWithoutKey, "a recipient of a ring has no wrapped key for some generation", 2, "medium", false},
+	{KeyForStranger, "the current data key of a ring is wrapped for somebody who is no recipient", 2, "high", false},
 }
 
 // RuleOf is the rule of an id of this package.

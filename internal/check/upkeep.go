@@ -19,8 +19,8 @@ type Generation struct {
 }
 
 // Upkeep judges one state by itself: whether the keys of a ring are as its
-// rotate_every and require want them, and whether every recipient has a wrapped
-// key for each generation. It is no matter of what changed: time alone makes a
+// rotate_every and require want them, whether every recipient has a wrapped key
+// for each generation, and whether anybody else has one for the current. It is no matter of what changed: time alone makes a
 // rotation overdue, and a merge of two good branches can leave a recipient
 // without a key. generations gives those of a ring, the newest first.
 func Upkeep(p *policy.Policy, now time.Time, generations func(ring string) []Generation) []Finding {
@@ -32,6 +32,7 @@ func Upkeep(p *policy.Policy, now time.Time, generations func(ring string) []Gen
 		}
 		found = append(found, required(ring, have)...)
 		found = append(found, withoutKey(ring, have)...)
+		found = append(found, strangers(ring, have)...)
 	}
 	for i := range found {
 		found[i].Path = policy.Path
@@ -128,6 +129,24 @@ func withoutKey(ring policy.Ring, have []Generation) []Finding {
 	return found
 }
 
+// strangers finds who can open what is sealed from now on and is no recipient: one
+// branch took them out, and another rotated meanwhile. Older generations do not
+// count, since whoever was a recipient once keeps what there was.
+func strangers(ring policy.Ring, have []Generation) []Finding {
+	if len(have) == 0 {
+		return nil
+	}
+	var found []Finding
+	for _, r := range have[0].Recipients {
+		if !slices.ContainsFunc(ring.Recipients, func(o policy.Recipient) bool { return o.Kind == r.Kind && o.URI == r.URI }) {
+			found = append(found, Finding{Rule: KeyForStranger, Ring: ring.Name, Base: r.Kind + ": " + r.URI, Key: have[0].ID,
+				Message: fmt.Sprintf("ring %q: its current data key is wrapped for %s, who is no recipient by the policy", ring.Name, brief(r)),
+				Hint:    "make a key without them: git envelope rotate --ring " + ring.Name + "; if they are to be one: git envelope recipient add"})
+		}
+	}
+	return found
+}
+
 func has(g Generation, r policy.Recipient) bool {
 	return slices.ContainsFunc(g.Recipients, func(o policy.Recipient) bool { return o.Kind == r.Kind && o.URI == r.URI })
 }
@@ -136,7 +155,7 @@ func has(g Generation, r policy.Recipient) bool {
 func brief(r policy.Recipient) string {
 	const whole, head, tail = 100, 24, 8
 	uri := r.URI
-	if len(uri) > whole { // ASCII, by the policy's grammar
+	if len(uri) > whole { // ASCII, in the policy as in a wrapped-key file
 		uri = uri[:head] + "…" + uri[len(uri)-tail:]
 	}
 	return r.Kind + ": " + uri

@@ -47,10 +47,12 @@ func TestUpkeep(t *testing.T) {
 		{"required and no recipient", ring(0, needsAWS, a), []Generation{gen(made, a)}, made, []string{RequiredRecipientMissing}},
 		{"required and no recipient, nor any key", ring(0, needsAWS, a), nil, made, []string{RequiredRecipientMissing}},
 		{"required and not wrapped", ring(0, needsAWS, a, aws), []Generation{gen(days(1), a), gen(made, a, aws)}, made, []string{RequiredRecipientMissing, RecipientWithoutKey}},
-		{"required, wrapped for one who left", ring(0, needsAWS, a), []Generation{gen(made, a, aws)}, made, []string{RequiredRecipientMissing}},
+		{"required, wrapped for one who left", ring(0, needsAWS, a), []Generation{gen(made, a, aws)}, made, []string{RequiredRecipientMissing, KeyForStranger}},
 		{"required, wrapped in the current one", ring(0, needsAWS, a, aws), []Generation{gen(days(1), a, aws), gen(made, a)}, made, []string{RecipientWithoutKey}},
 		{"one lacks an older key", ring(0, nil, a, b), []Generation{gen(days(1), a, b), gen(made, a)}, made, []string{RecipientWithoutKey}},
-		{"two lack a key", ring(0, nil, a, b), []Generation{gen(made, aws)}, made, []string{RecipientWithoutKey, RecipientWithoutKey}},
+		{"two lack a key", ring(0, nil, a, b), []Generation{gen(made)}, made, []string{RecipientWithoutKey, RecipientWithoutKey}},
+		{"one who left, in the current key", ring(0, nil, a), []Generation{gen(days(1), a, b), gen(made, a)}, made, []string{KeyForStranger}},
+		{"one who left, in an older key", ring(0, nil, a), []Generation{gen(days(1), a), gen(made, a, b)}, made, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			p := &policy.Policy{Rings: []policy.Ring{tt.ring}}

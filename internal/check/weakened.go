@@ -2,6 +2,7 @@ package check
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -99,16 +100,24 @@ func compareRing(was policy.Ring, before, p *policy.Policy) []Finding {
 
 // leftRing tells whether a wrapped-key file, KEYSFOLDER/RING/KEYID/RECIPIENT.json,
 // is of nobody in its ring any more: of a recipient that leaves it now, or left it
-// before and had a file still, as after a merge.
-func (c *Checker) leftRing(name string) bool {
+// before and had a file still, as after a merge. The last file of a key is not, for
+// with it all goes that was sealed under the key, whoever could open it.
+func (c *Checker) leftRing(ctx context.Context, name string) (bool, error) {
 	parts := strings.Split(strings.TrimPrefix(name, keysFolder), "/")
 	if len(parts) != 3 || c.RecipientID == nil || c.Old.Policy == nil || c.New.Policy == nil {
-		return false
+		return false, nil
 	}
 	id, isJSON := strings.CutSuffix(parts[2], ".json")
 	ring, found := c.New.Policy.Ring(c.New.Policy.Today(parts[0]))
 	is := slices.ContainsFunc(ring.Recipients, func(r policy.Recipient) bool { return c.RecipientID(r) == id })
-	return isJSON && found && !is
+	if !isJSON || !found || is {
+		return false, nil
+	}
+	has, err := c.RingOfKey(ctx, parts[1])
+	if errors.Is(err, ErrUnknownKey) {
+		return false, nil
+	}
+	return has == parts[0], err
 }
 
 // fallbackChanged compares the rings of files that only an attribute covers. A

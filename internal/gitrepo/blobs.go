@@ -95,6 +95,21 @@ func (b *Blobs) Stat(ctx context.Context, spec string) (Object, error) {
 	return b.ask(ctx, spec, &b.stat, b.look)
 }
 
+// Sizes are those of many objects, asked for at once. Objects of which nothing can
+// be told are left out, and on an error all that git had not come to.
+func (r *Repo) Sizes(ctx context.Context, oids []string) (map[string]int64, error) {
+	sizes := make(map[string]int64, len(oids))
+	for line, err := range r.bulk().lines(ctx, &nameLines{names: oids}, "cat-file", "--batch-check", "--buffer") {
+		if err != nil {
+			return sizes, err
+		}
+		if o, ok := parseObject(string(line), r.HashSize()); ok {
+			sizes[o.OID] = o.Size
+		}
+	}
+	return sizes, nil
+}
+
 // OpenPath opens the entry of a tree; path may be any bytes.
 func (b *Blobs) OpenPath(ctx context.Context, treeish, path string) (Object, error) {
 	if err := checkPath(path); err != nil {

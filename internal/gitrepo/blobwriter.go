@@ -33,9 +33,13 @@ type BlobWriter struct {
 	err  error    // of a blob before: git's state is unknown
 }
 
-// maxLoose is up to how many blobs are stored loose, as git fast-import has it:
-// a pack for each small change would be a burden.
-const maxLoose = 100
+// A few small blobs are stored loose, since a pack for each small change would be a
+// burden: as many as git fast-import itself takes for few, and no more than git
+// unpack-objects, which holds each in memory, is soon done with.
+const (
+	maxLoose      = 100
+	maxLooseBytes = 8 << 20
+)
 
 // NewBlobWriter starts git. The writer is to be closed or discarded; when ctx ends
 // it can only be discarded.
@@ -200,13 +204,17 @@ func (w *BlobWriter) compare() error {
 // admit puts a pack, or if they are few its objects, into the repository.
 func (w *BlobWriter) admit(ctx context.Context, pack string) error {
 	from := filepath.Join(w.dir, "pack", pack)
-	if len(w.oids) <= maxLoose {
-		f, err := os.Open(from + ".pack")
-		if err != nil {
-			return err
-		}
-		defer f.Close()
+	f, err := os.Open(from + ".pack")
+	if err != nil {
+		return err
+	}
+	info, err := f.Stat()
+	few := err == nil && len(w.oids) <= maxLoose && info.Size() <= maxLooseBytes
+	if few {
 		_, err = w.repo.RunWrite(ctx, f, "unpack-objects", "-q")
+	}
+	_ = f.Close() // some systems move no file that is open
+	if few {
 		return err
 	}
 	to := filepath.Join(filepath.Dir(w.dir), "pack")

@@ -25,6 +25,7 @@ func TestBlobWriter(t *testing.T) {
 		"few":            {nil, 10, 0},
 		"many":           {nil, 300, 1},
 		"SHA-256":        {[]string{"--object-format=sha256"}, 300, 1},
+		"few, and large": {nil, -3, 1},
 		"few in SHA-256": {[]string{"--object-format=sha256"}, 3, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -37,9 +38,13 @@ func TestBlobWriter(t *testing.T) {
 			var all sync.WaitGroup
 			want := map[string][]byte{}
 			var mu sync.Mutex
-			for i := range tt.count {
+			n, extra := tt.count, 0
+			if n < 0 {
+				n, extra = -n, 3<<20
+			}
+			for i := range n {
 				all.Go(func() {
-					content := []byte(noise(i*31, uint32(i%7)))
+					content := []byte(noise(i*31+extra, uint32(i%7)))
 					if i == 2 {
 						content = []byte(noise(3<<20, 1))
 					}
@@ -54,7 +59,7 @@ func TestBlobWriter(t *testing.T) {
 			}
 			all.Wait()
 			for oid := range want {
-				if _, err := r.Blobs().Stat(t.Context(), oid); !errors.Is(err, ErrMissing) && tt.count > 0 && len(want[oid]) > 0 {
+				if _, err := r.Blobs().Stat(t.Context(), oid); !errors.Is(err, ErrMissing) && len(want[oid]) > 0 {
 					t.Fatalf("before Close: %v", err)
 				}
 				break

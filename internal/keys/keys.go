@@ -199,17 +199,24 @@ func (r Recipient) String() string { return r.Kind + " " + r.URI }
 // key, put where a recipient belongs by mistake, left out.
 func (r Recipient) Display() string {
 	const whole, head, tail = 100, 24, 8
-	uri := r.URI
-	upper := strings.ToUpper(uri)
-	switch {
-	case strings.Contains(upper, "AGE-SECRET-KEY-") || strings.Contains(upper, "AGE-PLUGIN-") || strings.Contains(upper, "PRIVATE KEY"):
-		return r.Kind + " [a private key]"
-	case secretAccessKey(uri) || withPassword(uri):
-		return r.Kind + " [a secret]"
-	case len(uri) > whole:
+	uri := r.Public().URI
+	if len(uri) > whole {
 		uri = OneLine(uri[:head], head) + "…" + OneLine(uri[len(uri)-tail:], tail)
 	}
 	return OneLine(r.Kind+" "+uri, 2*whole)
+}
+
+// Public is the recipient with a secret, put where its key belongs by mistake,
+// left out.
+func (r Recipient) Public() Recipient {
+	upper := strings.ToUpper(r.URI)
+	switch {
+	case strings.Contains(upper, "AGE-SECRET-KEY-") || strings.Contains(upper, "AGE-PLUGIN-") || strings.Contains(upper, "PRIVATE KEY"):
+		r.URI = "[a private key]"
+	case secretAccessKey(r.URI) || withPassword(r.URI):
+		r.URI = "[a secret]"
+	}
+	return r
 }
 
 // secretAccessKey tells what looks like one of AWS: 40 characters of base64.
