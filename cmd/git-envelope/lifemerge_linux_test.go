@@ -117,7 +117,7 @@ func (p *lifePerson) merge(rev string, theirs audience) {
 			return
 		}
 	}
-	for path := range got {
+	for _, path := range slices.Sorted(maps.Keys(got)) {
 		p.settle(path, plain[path])
 	}
 	p.merged(want)

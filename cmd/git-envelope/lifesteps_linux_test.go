@@ -279,7 +279,7 @@ func (p *lifePerson) unlock() {
 
 func (p *lifePerson) touch() {
 	p.Helper()
-	for path := range p.workTree(p.clone) {
+	for _, path := range slices.Sorted(maps.Keys(p.workTree(p.clone))) {
 		if p.odds(2) {
 			p.must(os.Chtimes(filepath.Join(p.clone, path), time.Time{}, time.Now().Add(-time.Duration(p.rng.IntN(1e9))*time.Second)))
 		}
