@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 
 	"github.com/git-envelope/git-envelope/filter"
@@ -173,28 +172,33 @@ func (c *clone) previousBlob(ctx context.Context, path string) (*filter.Blob, er
 // otherBlobs are the blob HEAD has for a path that the index has with another one,
 // or those of both sides of its conflict.
 func (c *clone) otherBlobs(ctx context.Context, path string) (blobs []*filter.Blob, err error) {
-	index, err := c.repo.IndexEntries(ctx)
-	if err != nil || strings.Contains(path, "\n") { // Git can't be asked for it by name
+	unmerged, err := c.repo.Unmerged(ctx)
+	if err != nil {
 		return nil, err
 	}
-	e, ok := index[path]
-	specs := []string{"HEAD:" + path}
-	if !ok {
-		unmerged, err := c.repo.Unmerged(ctx)
-		if err != nil || !unmerged[path] {
-			return nil, err
+	var oids []string
+	if unmerged[path] {
+		for stage := 2; stage <= 3; stage++ {
+			o, err := c.blobs.OpenIndex(ctx, path, stage)
+			if err == nil {
+				oids = append(oids, o.OID)
+				err = o.Close()
+			}
+			if err != nil && !errors.Is(err, gitrepo.ErrMissing) {
+				return nil, err
+			}
 		}
-		specs = []string{":2:" + path, ":3:" + path}
-	}
-	for _, spec := range specs {
-		o, err := c.blobs.Stat(ctx, spec)
-		if errors.Is(err, gitrepo.ErrMissing) || err == nil && o.OID == e.OID {
-			continue
-		}
+	} else {
+		committed, err := c.repo.Committed(ctx)
 		if err != nil {
 			return nil, err
 		}
-		blob, err := c.blob(ctx, o.OID)
+		if oid := committed[path]; oid != "" {
+			oids = append(oids, oid)
+		}
+	}
+	for _, oid := range oids {
+		blob, err := c.blob(ctx, oid)
 		if err != nil {
 			return nil, err
 		}

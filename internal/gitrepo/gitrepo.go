@@ -71,6 +71,9 @@ type Repo struct {
 	entries map[string]IndexEntry
 	// unmerged are the paths in conflict, read with entries.
 	unmerged map[string]bool
+	// committed is what HEAD has where the index has something else, at committedAt.
+	committed   map[string]string
+	committedAt stamp
 	// entriesAt is the state of the index file that entries was read from.
 	entriesAt stamp
 }
@@ -119,7 +122,7 @@ func (r *Repo) Close() error {
 // indexChanged forgets what was read from the index, because we had git write it.
 func (r *Repo) indexChanged() {
 	r.mu.Lock()
-	r.entries = nil
+	r.entries, r.committed = nil, nil
 	r.mu.Unlock()
 	_ = r.Close() // children hold the index they read at their start
 }

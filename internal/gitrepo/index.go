@@ -160,6 +160,33 @@ func (r *Repo) Unmerged(ctx context.Context) (map[string]bool, error) {
 	return r.unmerged, nil
 }
 
+// Committed are the blobs that HEAD has for files of which the index has other ones,
+// or none. It is found out for all of them at once, since to look a path up in a tree
+// takes Git longer the larger the folder is, and again only as IndexEntries is.
+func (r *Repo) Committed(ctx context.Context) (map[string]string, error) {
+	stamp := fileStamp(r.IndexFile)
+	r.mu.Lock()
+	known, current := r.committed, r.committedAt == stamp
+	r.mu.Unlock()
+	if known != nil && current {
+		return known, nil
+	}
+	changes, err := r.Staged(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	m := make(map[string]string)
+	for _, ch := range changes {
+		if IsFile(ch.OldMode) {
+			m[ch.Path] = ch.OldOID
+		}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.committed, r.committedAt = m, stamp
+	return m, nil
+}
+
 // stamp tells one state of a file from another; the zero stamp is a file that is
 // not there.
 type stamp struct {
