@@ -14,7 +14,7 @@ func TestCommitted(t *testing.T) {
 		r.Write(path, path+"\n")
 	}
 	r.Commit("one")
-	repo, err := gitrepo.Open(t.Context(), gitrepo.Options{Dir: r.Dir, Env: r.Env})
+	repo, err := gitrepo.OpenEnv(t.Context(), r.Dir, r.Env)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,7 +28,7 @@ func TestCommitted(t *testing.T) {
 		want = map[string]string{"changed": r.Git("rev-parse", "HEAD:changed"), "dir/gone": r.Git("rev-parse", "HEAD:dir/gone")}
 		r.Write("changed", "otherwise\n")
 		r.Write("new", "new\n")
-		r.Git("rm", "--quiet", "dir/gone")
+		r.Git("rm", "--quiet", "--ignore-unmatch", "dir/gone")
 		r.Git("add", "--all")
 	}
 }
