@@ -121,7 +121,7 @@ func (f *Filter) verify(ctx context.Context, head []byte, in io.Reader) (ring st
 	return ring, nil
 }
 
-// cleanPlain seals plaintext, unless the index has it sealed already. That is
+// cleanPlain seals plaintext, unless the index or HEAD has it sealed already. That is
 // looked at even where no ring can be found: 'git status' and a commit of other
 // files go on while somebody mends the policy.
 func (f *Filter) cleanPlain(ctx context.Context, to place, in io.Reader) (io.ReadCloser, error) {
@@ -136,36 +136,46 @@ func (f *Filter) cleanPlain(ctx context.Context, to place, in io.Reader) (io.Rea
 	defer clear(start)
 	switch {
 	case len(start) == whole:
-		return f.cleanStream(ctx, to, io.MultiReader(bytes.NewReader(start), in), old)
+		return f.cleanStream(ctx, to, io.MultiReader(bytes.NewReader(start), in), old, f.committed(ctx, to))
 	case old != nil && old.holds(start):
 		return old.blob.Open()
+	}
+	if head := f.committed(ctx, to); head != nil && head.holds(start) {
+		return head.blob.Open()
 	}
 	return f.seal(ctx, to, bytes.NewReader(start))
 }
 
 // cleanStream seals and compares at once, since plaintext that does not fit in
 // memory can be read only once. What is spooled is sealed.
-func (f *Filter) cleanStream(ctx context.Context, to place, plain io.Reader, old *previous) (io.ReadCloser, error) {
-	if old == nil {
+func (f *Filter) cleanStream(ctx context.Context, to place, plain io.Reader, olds ...*previous) (io.ReadCloser, error) {
+	matchers := map[*previous]*matcher{}
+	for _, old := range olds {
+		if old == nil {
+			continue
+		}
+		if m, err := old.matcher(); err == nil {
+			defer m.Close()
+			plain = io.TeeReader(plain, m)
+			matchers[old] = m
+		}
+	}
+	if len(matchers) == 0 {
 		return f.seal(ctx, to, plain)
 	}
-	m, err := old.matcher()
-	if err != nil {
-		return f.seal(ctx, to, plain)
-	}
-	defer m.Close()
-	plain = io.TeeReader(plain, m)
 	sealed, err := f.seal(ctx, to, plain)
 	if err != nil { // no matter, if nothing has to be sealed
 		if _, unread := io.Copy(io.Discard, plain); unread != nil {
 			return nil, unread
 		}
 	}
-	if m.equal() {
-		if sealed != nil {
-			_ = sealed.Close()
+	for _, old := range olds {
+		if m := matchers[old]; m != nil && m.equal() {
+			if sealed != nil {
+				_ = sealed.Close()
+			}
+			return old.blob.Open()
 		}
-		return old.blob.Open()
 	}
 	return sealed, err
 }

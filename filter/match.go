@@ -8,7 +8,7 @@ import (
 	"github.com/git-envelope/git-envelope/internal/envelope"
 )
 
-// previous is the sealed blob the index has for a path, with its key.
+// previous is the sealed blob the index or HEAD has for a path, with its key.
 type previous struct {
 	blob *Blob
 	key  *envelope.Key
@@ -22,6 +22,26 @@ func (f *Filter) previous(ctx context.Context, to place) (*previous, error) {
 	if err != nil {
 		return nil, refuse(err, "", "the path's entry in the index cannot be read")
 	}
+	return f.stayWith(ctx, to, blob)
+}
+
+// committed is previous for the blob of HEAD. One that cannot be read is none.
+func (f *Filter) committed(ctx context.Context, to place) *previous {
+	if f.Committed == nil {
+		return nil
+	}
+	blob, err := f.Committed(ctx, to.name)
+	if err != nil {
+		return nil
+	}
+	head, err := f.stayWith(ctx, to, blob)
+	if err != nil {
+		return nil
+	}
+	return head
+}
+
+func (f *Filter) stayWith(ctx context.Context, to place, blob *Blob) (*previous, error) {
 	if blob == nil || blob.Size < int64(envelope.HeaderSize) {
 		return nil, nil
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 
 	"github.com/git-envelope/git-envelope/filter"
@@ -124,6 +125,7 @@ func (c *clone) filter() *filter.Filter {
 		Policies:   c.policies,
 		Attributes: c.attributes,
 		Previous:   c.previousBlob,
+		Committed:  c.committedBlob,
 		DelayAfter: delayAfter,
 	})
 }
@@ -165,7 +167,36 @@ func (c *clone) previousBlob(ctx context.Context, path string) (*filter.Blob, er
 	if !ok || e.IntentToAdd || !gitrepo.IsFile(e.Mode) {
 		return nil, nil
 	}
-	o, err := c.blobs.Open(ctx, e.OID)
+	return c.blob(ctx, e.OID)
+}
+
+// committedBlob is the blob HEAD has for a path that the index has with another one,
+// or in conflict.
+func (c *clone) committedBlob(ctx context.Context, path string) (*filter.Blob, error) {
+	index, err := c.repo.IndexEntries(ctx)
+	if err != nil {
+		return nil, err
+	}
+	e, ok := index[path]
+	if !ok {
+		unmerged, err := c.repo.Unmerged(ctx)
+		if err != nil || !unmerged[path] {
+			return nil, err
+		}
+	}
+	if strings.Contains(path, "\n") {
+		return nil, nil // Git can't be asked for it by name
+	}
+	o, err := c.blobs.Stat(ctx, "HEAD:"+path)
+	if err != nil || o.OID == e.OID {
+		return nil, err
+	}
+	return c.blob(ctx, o.OID)
+}
+
+// blob is a stored blob as the filter takes it.
+func (c *clone) blob(ctx context.Context, oid string) (*filter.Blob, error) {
+	o, err := c.blobs.Open(ctx, oid)
 	if err != nil {
 		return nil, err
 	}
@@ -177,7 +208,7 @@ func (c *clone) previousBlob(ctx context.Context, path string) (*filter.Blob, er
 		}
 		return &filter.Blob{Size: o.Size, Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(b)), nil }}, nil
 	}
-	return &filter.Blob{Size: o.Size, Open: func() (io.ReadCloser, error) { return c.blobs.Open(ctx, e.OID) }}, o.Close()
+	return &filter.Blob{Size: o.Size, Open: func() (io.ReadCloser, error) { return c.blobs.Open(ctx, oid) }}, o.Close()
 }
 
 // readTree reads a small file of the work tree; fs.ErrNotExist if it is absent.

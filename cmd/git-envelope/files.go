@@ -9,7 +9,10 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/git-envelope/git-envelope/internal/keyring"
 )
@@ -36,13 +39,56 @@ func writeFile(name string, data []byte) error {
 	return writeIn(root, filepath.Base(name), data)
 }
 
+// What a command that is killed can leave in the work tree: a file that was not
+// renamed yet, and a folder of new keys.
+const (
+	tmpName   = ".tmp-git-envelope-"
+	asideName = ".new-"
+)
+
+// sweep removes what commands left that were killed, and lists the wrapped-key files:
+// some may be whole and not staged yet. A command that runs at the same time fails
+// for that, and changes nothing.
+func (c *clone) sweep() (keyFiles []string, err error) {
+	tree := c.tree.FS()
+	left, err := fs.Glob(tree, tmpName+"*") // beside .gitattributes
+	if err != nil {
+		return nil, err
+	}
+	err = fs.WalkDir(tree, path.Dir(policyPath), func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && strings.HasPrefix(d.Name(), asideName):
+			left = append(left, name)
+			return fs.SkipDir
+		case !d.IsDir() && strings.HasPrefix(d.Name(), tmpName):
+			left = append(left, name)
+		default:
+			if _, _, _, err := keyring.ParsePath(name); err == nil && d.Type().IsRegular() {
+				keyFiles = append(keyFiles, name)
+			}
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	for _, name := range left {
+		if err := c.tree.RemoveAll(filepath.FromSlash(name)); err != nil {
+			return nil, err
+		}
+	}
+	return keyFiles, nil
+}
+
 // writeIn replaces a file below root as a whole: it writes a neighbour and
 // renames it. root keeps links from leading out.
 func writeIn(root *os.Root, name string, data []byte) (err error) {
 	if err := root.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 		return err
 	}
-	tmp := filepath.Join(filepath.Dir(name), ".tmp-git-envelope-"+rand.Text())
+	tmp := filepath.Join(filepath.Dir(name), tmpName+rand.Text())
 	f, err := root.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {
 		return err
@@ -60,21 +106,29 @@ func writeIn(root *os.Root, name string, data []byte) (err error) {
 }
 
 // put writes files into the work tree, or removes those without data, and stages
-// that. If either fails, they are
-// put back as they were.
+// that, and key files that a command wrote before it was killed. If either fails,
+// they are put back as they were.
 func (c *clone) put(ctx context.Context, files []keyring.File) error {
-	if len(files) == 0 {
-		return nil
+	paths, err := c.sweep()
+	if err != nil {
+		return err
 	}
+	named := map[string]bool{}
+	for _, f := range files {
+		named[f.Path] = true
+	}
+	paths = slices.DeleteFunc(paths, func(path string) bool { return named[path] })
 	index, err := c.repo.IndexEntries(ctx)
 	if err != nil {
 		return err
 	}
-	var paths []string
 	for _, f := range files {
 		if _, tracked := index[f.Path]; tracked || f.Data != nil { // git add refuses what is nowhere
 			paths = append(paths, f.Path)
 		}
+	}
+	if len(paths) == 0 {
+		return nil
 	}
 	return c.replace(files, func() error { return c.repo.Stage(ctx, paths) })
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -8,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/git-envelope/git-envelope/internal/keyring"
 	"github.com/git-envelope/git-envelope/policy"
 )
 
@@ -36,6 +38,19 @@ func everyName(p *policy.Policy, rings ...string) (names []string) {
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
+}
+
+// everyGeneration lists the generations of a ring under every name it ever had, the
+// newest of today's name first: that one is current.
+func everyGeneration(ctx context.Context, kr *keyring.Keyring, ring policy.Ring) (all []keyring.Metadata, err error) {
+	for _, name := range ring.Names() {
+		generations, err := kr.Generations(ctx, name)
+		if err != nil || name == ring.Name && len(generations) == 0 {
+			return nil, err // without a current one the ring has no key
+		}
+		all = append(all, generations...)
+	}
+	return all, nil
 }
 
 func (c *clone) readLocked() (lockState, error) {

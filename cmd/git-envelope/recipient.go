@@ -96,15 +96,15 @@ func (a *app) recipientAdd(ctx context.Context, o recipientAddOptions) error {
 		}
 		files = append(files, more...)
 	}
-	if len(files) == 0 && bytes.Equal(text, before) {
-		a.printf("nothing to do: they can open every generation of ring %s already\n", ring)
-		return nil
-	}
 	if err := c.put(ctx, files); err != nil {
 		return err
 	}
 	if err := c.put(ctx, []keyring.File{{Path: policyPath, Data: text}}); err != nil {
 		return err
+	}
+	if len(files) == 0 && bytes.Equal(text, before) { // staged all the same: one that was killed may not have
+		a.printf("nothing to do: they can open every generation of ring %s already\n", ring)
+		return nil
 	}
 	if len(files) == 0 {
 		a.printf("added to ring %s of the policy; the wrapped keys were there already\n", ring)

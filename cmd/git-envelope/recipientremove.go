@@ -74,6 +74,9 @@ func (a *app) recipientRemove(ctx context.Context, o recipientRemoveOptions) err
 		return err
 	}
 	for _, r := range gone {
+		if !slices.ContainsFunc(recipientsOf(p, o.ring), func(h keys.Recipient) bool { return h.ID() == r.ID() }) {
+			continue
+		}
 		if text, err = policy.RemoveRecipient(text, o.ring, r.Kind, r.URI); err != nil {
 			return usage(err, "edit "+policyPath)
 		}
@@ -101,13 +104,17 @@ func (a *app) recipientRemove(ctx context.Context, o recipientRemoveOptions) err
 }
 
 // listed finds the recipients in the policy: as it spells them, else as their
-// provider would.
+// provider would. Those that the last commit still has count too, so that a removal
+// that was interrupted can be done to its end.
 func (c *clone) listed(ctx context.Context, p *policy.Policy, o recipientRemoveOptions) (out []keys.Recipient, err error) {
 	registry, err := c.providers()
 	if err != nil {
 		return nil, err
 	}
 	have := recipientsOf(p, o.ring)
+	if head, err := c.policies.fromObject(ctx, "HEAD:"+policyPath); err == nil && head != nil {
+		have = append(have, recipientsOf(head, o.ring)...)
+	}
 	for _, r := range o.list {
 		same := func(h keys.Recipient) bool { return h.Kind == r.Kind && h.URI == r.URI }
 		i := slices.IndexFunc(have, same)

@@ -103,7 +103,7 @@ func (c *clone) rewrapRings(ctx context.Context, p *policy.Policy, rings []strin
 	if err != nil {
 		return nil, err
 	}
-	if err := c.put(ctx, files); err != nil {
+	if err := c.put(ctx, files); err != nil { // without any, too: one that was killed may have written them
 		return nil, err
 	}
 	if len(files) > 0 {

@@ -117,7 +117,7 @@ func (c *clone) ringEntries(ctx context.Context, p *policy.Policy, only string) 
 		if only != "" && ring.Name != only {
 			continue
 		}
-		generations, err := kr.Generations(ctx, ring.Name)
+		generations, err := everyGeneration(ctx, kr, ring)
 		if err != nil {
 			return nil, err
 		}

@@ -242,14 +242,21 @@ func (c *clone) rotateRings(ctx context.Context, p *policy.Policy, rings []strin
 // again. A generation appears as a whole or not at all, whenever this is ended: one
 // that is there for some recipients only would shut the others out.
 func (c *clone) putKeys(ctx context.Context, files []keyring.File) (err error) {
+	if len(files) == 0 {
+		return nil
+	}
 	kr, err := c.keyring()
 	if err != nil {
 		return err
 	}
 	defer kr.Forget()
-	aside := path.Join(path.Dir(keysDir), ".new-"+rand.Text())
+	paths, err := c.sweep() // a generation that was not staged yet is one, too
+	if err != nil {
+		return err
+	}
+	aside := path.Join(path.Dir(keysDir), asideName+rand.Text())
 	defer func() { err = errors.Join(err, c.tree.RemoveAll(filepath.FromSlash(aside))) }()
-	var folders, paths []string
+	var folders []string
 	for _, f := range files {
 		if err := c.writeTree(path.Join(aside, f.Path), f.Data); err != nil {
 			return err
@@ -267,10 +274,7 @@ func (c *clone) putKeys(ctx context.Context, files []keyring.File) (err error) {
 			return errors.Join(err, c.removeAll(folders[:i]))
 		}
 	}
-	if len(paths) == 0 {
-		return nil
-	}
-	if err := c.repo.Stage(ctx, paths); err != nil {
+	if err = c.repo.Stage(ctx, paths); err != nil {
 		return errors.Join(err, c.removeAll(folders))
 	}
 	return nil

@@ -207,12 +207,12 @@ func (c *clone) ringStatus(ctx context.Context, p *policy.Policy, ring policy.Ri
 	if err != nil {
 		return s, err
 	}
-	generations, err := kr.Generations(ctx, ring.Name)
+	generations, err := everyGeneration(ctx, kr, ring)
 	if err != nil {
 		return s, err
 	}
 	s.metadata = generations
-	for i, g := range generations { // the newest comes first
+	for i, g := range generations { // the current one comes first
 		s.Generations = append(s.Generations, generationStatus{g.ID.String(), g.Created, i == 0})
 	}
 	gen, err := kr.Current(ctx, ring.Name)

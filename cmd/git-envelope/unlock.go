@@ -120,12 +120,16 @@ func (a *app) unlock(ctx context.Context, o unlockOptions) error {
 	if err := c.writeLocked(before.without(everyName(p, opened...), p)); err != nil {
 		return err
 	}
-	paths, edited, err := c.toRewrite(ctx, opened, treeSealed)
+	files, edited, err := c.toRewrite(ctx, opened, treeSealed)
 	if err != nil {
 		return err
 	}
 	for _, path := range edited {
 		c.warningf("left alone, since it differs from the index: %s", show(path))
+	}
+	paths, err := c.openable(ctx, files, len(o.rings) > 0)
+	if err != nil {
+		return err
 	}
 	n, err := c.rewrite(ctx, paths, treePlain)
 	if err != nil {
@@ -188,6 +192,41 @@ func (c *clone) openRings(ctx context.Context, rings []string, strict bool) (ope
 	return opened, nil
 }
 
+// openable are the paths of those files whose very key opens: of a ring that opens,
+// older generations, or such that a merge brought, may be out of reach. With strict
+// that is an error.
+func (c *clone) openable(ctx context.Context, files []coveredFile, strict bool) (paths []string, err error) {
+	kr, err := c.keyring()
+	if err != nil {
+		return nil, err
+	}
+	tried, left := map[keys.ID]error{}, map[keys.ID]int{}
+	var shut []keys.ID
+	for _, f := range files {
+		id := f.stored.id
+		err, known := tried[id]
+		if !known {
+			if _, err = kr.Open(ctx, id, ""); err != nil {
+				if strict || !isAny(err, keys.ErrLocked, keys.ErrNoAccess, keys.ErrUnknownKey) {
+					return nil, err
+				}
+				shut = append(shut, id)
+			}
+			tried[id] = err
+		}
+		if err != nil {
+			left[id]++
+			continue
+		}
+		paths = append(paths, f.entry.Path)
+	}
+	for _, id := range shut {
+		c.warningf("left sealed: %s: %s", plural(left[id], "file"), inLines(tried[id]))
+		c.hintf("if you should have that key, somebody who has it can give it to you: git envelope rewrap")
+	}
+	return paths, nil
+}
+
 // without takes rings out of the state; "all" becomes every other ring.
 func (l lockState) without(rings []string, p *policy.Policy) lockState {
 	if slices.Contains(l, allRings) {
@@ -206,7 +245,7 @@ func (a *app) lock(ctx context.Context, o lockOptions) error {
 	if err != nil {
 		return err
 	}
-	paths, edited, err := c.toRewrite(ctx, rings, treePlain)
+	files, edited, err := c.toRewrite(ctx, rings, treePlain)
 	// To compare files may have taken the agent's key. Whatever came of it, who
 	// locks wants no key to be at hand.
 	k := c.userAgent()
@@ -232,6 +271,10 @@ func (a *app) lock(ctx context.Context, o lockOptions) error {
 	}
 	// Again: a command that ran meanwhile did not know of the lock yet.
 	wiped = k.forget(ctx, p.Repository, everyName(p, o.rings...)...)
+	var paths []string
+	for _, f := range files {
+		paths = append(paths, f.entry.Path)
+	}
 	n, err := c.rewrite(ctx, paths, treeSealed)
 	if err != nil {
 		return errors.Join(fmt.Errorf("the clone is locked, but some files may still be plaintext: %w", err), wiped)
@@ -259,8 +302,8 @@ func has(n int) string {
 
 // toRewrite lists the sealed files of the rings that the work tree has in a
 // state, apart from those that differ from the index.
-func (c *clone) toRewrite(ctx context.Context, rings []string, state treeState) (paths, edited []string, err error) {
-	files, err := c.covered(ctx)
+func (c *clone) toRewrite(ctx context.Context, rings []string, state treeState) (files []coveredFile, edited []string, err error) {
+	all, err := c.covered(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -268,17 +311,17 @@ func (c *clone) toRewrite(ctx context.Context, rings []string, state treeState) 
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, f := range files {
+	for _, f := range all {
 		path := f.entry.Path
 		switch {
 		case !f.sealed() || !slices.Contains(rings, f.ring) || f.entry.SkipWorktree || c.treeState(path) != state:
 		case modified[path]:
 			edited = append(edited, path)
 		default:
-			paths = append(paths, path)
+			files = append(files, f)
 		}
 	}
-	return paths, edited, nil
+	return files, edited, nil
 }
 
 // rewrite makes Git write files anew, after which they must be in a state.

@@ -61,7 +61,7 @@ func (j *judgement) upkeepOf(ctx context.Context, rev string) ([]check.Finding, 
 	kr := keyring.New(keyring.Config{Current: stateKeys{newKeySources(j.clone), rev}})
 	have := map[string][]check.Generation{}
 	for _, ring := range p.Rings {
-		generations, err := kr.Generations(ctx, ring.Name)
+		generations, err := everyGeneration(ctx, kr, ring)
 		if err != nil {
 			return nil, err
 		}

@@ -97,7 +97,7 @@ type Finding struct {
 
 const (
 	hintSeal = "run 'git envelope install', then 'git add --renormalize' on this path; what was pushed before must be considered known"
-	hintMean = "if this is meant, say so to who reviews it and commit with 'git commit --no-verify'"
+	hintMean = "if this is meant, say so to who reviews it; the hooks let it pass with 'git commit --no-verify' and 'git push --no-verify'"
 	hintKeys = "restore it from the base: old keys are needed to read old commits. " + hintMean
 )
 

@@ -69,6 +69,8 @@ type Repo struct {
 	blobs   *Blobs
 	attrs   []*Attributes
 	entries map[string]IndexEntry
+	// unmerged are the paths in conflict, read with entries.
+	unmerged map[string]bool
 	// entriesAt is the state of the index file that entries was read from.
 	entriesAt stamp
 }

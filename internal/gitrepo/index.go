@@ -133,19 +133,31 @@ func (r *Repo) IndexEntries(ctx context.Context) (map[string]IndexEntry, error) 
 	if known != nil && current {
 		return known, nil
 	}
-	m := make(map[string]IndexEntry)
+	m, unmerged := make(map[string]IndexEntry), make(map[string]bool)
 	for e, err := range r.IndexIter(ctx) {
 		if err != nil {
 			return nil, err
 		}
 		if e.Stage == 0 {
 			m[e.Path] = e
+		} else {
+			unmerged[e.Path] = true
 		}
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.entries, r.entriesAt = m, stamp
+	r.entries, r.unmerged, r.entriesAt = m, unmerged, stamp
 	return m, nil
+}
+
+// Unmerged are the paths of the index that are in conflict.
+func (r *Repo) Unmerged(ctx context.Context) (map[string]bool, error) {
+	if _, err := r.IndexEntries(ctx); err != nil {
+		return nil, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.unmerged, nil
 }
 
 // stamp tells one state of a file from another; the zero stamp is a file that is
