@@ -136,12 +136,14 @@ func (f *Filter) cleanPlain(ctx context.Context, to place, in io.Reader) (io.Rea
 	defer clear(start)
 	switch {
 	case len(start) == whole:
-		return f.cleanStream(ctx, to, io.MultiReader(bytes.NewReader(start), in), old, f.committed(ctx, to))
+		return f.cleanStream(ctx, to, io.MultiReader(bytes.NewReader(start), in), append([]*previous{old}, f.others(ctx, to)...)...)
 	case old != nil && old.holds(start):
 		return old.blob.Open()
 	}
-	if head := f.committed(ctx, to); head != nil && head.holds(start) {
-		return head.blob.Open()
+	for _, other := range f.others(ctx, to) {
+		if other.holds(start) {
+			return other.blob.Open()
+		}
 	}
 	return f.seal(ctx, to, bytes.NewReader(start))
 }

@@ -59,11 +59,11 @@ type Config struct {
 	Attributes func(ctx context.Context, path string) (Attributes, error)
 	// Previous is the blob in the index, nil if the path has none.
 	Previous func(ctx context.Context, path string) (*Blob, error)
-	// Committed is another blob to stay with, that of HEAD, where the path is in the
-	// index with other content or in conflict: 'git stash pop --index' looks at files
-	// by an index that is not on disk, and who has a conflict may lack the current
-	// key. nil if there is none; may itself be nil.
-	Committed func(ctx context.Context, path string) (*Blob, error)
+	// Others are further blobs to stay with: that of HEAD where the index has another
+	// one, since 'git stash pop --index' looks at files by an index that is not on
+	// disk; and in a conflict those of both sides, since who has to settle it may lack
+	// the current key. May be nil.
+	Others func(ctx context.Context, path string) ([]*Blob, error)
 	// DelayAfter is how long a smudge waits for a key before it asks Git to
 	// come back later; 0 never delays.
 	DelayAfter time.Duration

@@ -25,22 +25,22 @@ func (f *Filter) previous(ctx context.Context, to place) (*previous, error) {
 	return f.stayWith(ctx, to, blob)
 }
 
-// committed is previous for the blob of HEAD. One that cannot be read is none.
-func (f *Filter) committed(ctx context.Context, to place) *previous {
-	if f.Committed == nil {
+// others is previous for the other blobs that there are. One that cannot be read is
+// none.
+func (f *Filter) others(ctx context.Context, to place) (out []*previous) {
+	if f.Others == nil {
 		return nil
 	}
-	blob, err := f.Committed(ctx, to.name)
-	if err != nil {
-		return nil
+	blobs, _ := f.Others(ctx, to.name)
+	for _, blob := range blobs {
+		if other, err := f.stayWith(ctx, to, blob); err == nil && other != nil {
+			out = append(out, other)
+		}
 	}
-	head, err := f.stayWith(ctx, to, blob)
-	if err != nil {
-		return nil
-	}
-	return head
+	return out
 }
 
+// stayWith is a stored blob with its key, nil if it is none to compare with.
 func (f *Filter) stayWith(ctx context.Context, to place, blob *Blob) (*previous, error) {
 	if blob == nil || blob.Size < int64(envelope.HeaderSize) {
 		return nil, nil

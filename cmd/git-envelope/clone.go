@@ -125,7 +125,7 @@ func (c *clone) filter() *filter.Filter {
 		Policies:   c.policies,
 		Attributes: c.attributes,
 		Previous:   c.previousBlob,
-		Committed:  c.committedBlob,
+		Others:     c.otherBlobs,
 		DelayAfter: delayAfter,
 	})
 }
@@ -170,28 +170,37 @@ func (c *clone) previousBlob(ctx context.Context, path string) (*filter.Blob, er
 	return c.blob(ctx, e.OID)
 }
 
-// committedBlob is the blob HEAD has for a path that the index has with another one,
-// or in conflict.
-func (c *clone) committedBlob(ctx context.Context, path string) (*filter.Blob, error) {
+// otherBlobs are the blob HEAD has for a path that the index has with another one,
+// or those of both sides of its conflict.
+func (c *clone) otherBlobs(ctx context.Context, path string) (blobs []*filter.Blob, err error) {
 	index, err := c.repo.IndexEntries(ctx)
-	if err != nil {
+	if err != nil || strings.Contains(path, "\n") { // Git can't be asked for it by name
 		return nil, err
 	}
 	e, ok := index[path]
+	specs := []string{"HEAD:" + path}
 	if !ok {
 		unmerged, err := c.repo.Unmerged(ctx)
 		if err != nil || !unmerged[path] {
 			return nil, err
 		}
+		specs = []string{":2:" + path, ":3:" + path}
 	}
-	if strings.Contains(path, "\n") {
-		return nil, nil // Git can't be asked for it by name
+	for _, spec := range specs {
+		o, err := c.blobs.Stat(ctx, spec)
+		if errors.Is(err, gitrepo.ErrMissing) || err == nil && o.OID == e.OID {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		blob, err := c.blob(ctx, o.OID)
+		if err != nil {
+			return nil, err
+		}
+		blobs = append(blobs, blob)
 	}
-	o, err := c.blobs.Stat(ctx, "HEAD:"+path)
-	if err != nil || o.OID == e.OID {
-		return nil, err
-	}
-	return c.blob(ctx, o.OID)
+	return blobs, nil
 }
 
 // blob is a stored blob as the filter takes it.

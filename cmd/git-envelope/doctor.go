@@ -226,7 +226,7 @@ func checkIdentities(ctx context.Context, c *clone) ([]diagnosis, error) {
 		}
 	}
 	if len(out) == 0 {
-		out = append(out, note("identity", "set GIT_ENVELOPE_IDENTITY or 'git config --global envelope.identity FILE'", "no age identity file was found"))
+		out = append(out, note("identity", "set GIT_ENVELOPE_IDENTITY or 'git config --global envelope.identity FILE'; 'age-keygen -o FILE' makes one", "no age identity file was found"))
 	}
 	return out, nil
 }

@@ -208,20 +208,33 @@ func (p *lifePerson) checkTools() {
 		args []string
 	}{
 		{code(missing+extra > 0), []string{"rewrap", "--check"}},
-		{code(missing > 0), []string{"status"}},
+		{code(missing > 0 || p.strange()), []string{"status"}},
 	} {
 		out, got, talk := p.run(p.clone, "", append([]string{"git-envelope"}, c.args...)...)
 		if got != c.want {
 			p.Fatalf("%s: %s exits %d, want %d, with %d keys missing and %d too many:\n%s%s", p.name, strings.Join(c.args, " "), got, c.want, missing, extra, out, talk)
 		}
 	}
-	p.checkScan(missing > 0)
+	p.checkScan(map[string]bool{check.RecipientWithoutKey: missing > 0, check.KeyForStranger: p.strange()})
 	p.checkAudit(missing, extra)
 }
 
-// checkScan: the scanner finds keys that are missing, and beside them at most that
-// the last commit took somebody out.
-func (p *lifePerson) checkScan(missing bool) {
+// strange tells whether the current key of a ring has been wrapped for somebody who
+// is no recipient.
+func (p *lifePerson) strange() bool {
+	for _, folder := range lifeFolders {
+		for _, name := range p.keysOf(folder)[p.current(folder)] {
+			if !p.audience[folder+" "+name] {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// checkScan: the scanner finds what it must, and beside that at most that the last
+// commit took somebody out.
+func (p *lifePerson) checkScan(want map[string]bool) {
 	p.Helper()
 	out, code, talk := p.run(p.clone, "", "git-envelope", "scan", "--tree", "HEAD", "--format", "json")
 	var r struct {
@@ -230,15 +243,20 @@ func (p *lifePerson) checkScan(missing bool) {
 	if err := json.Unmarshal([]byte(out), &r); err != nil {
 		p.Fatalf("%s: scan: exit %d: %v: %s", p.name, code, err, talk)
 	}
-	told := false
+	told := map[string]bool{}
 	for _, f := range r.Findings {
-		told = told || f.Rule == check.RecipientWithoutKey
-		if f.Rule != check.RecipientWithoutKey && f.Rule != check.RecipientRemoved {
+		told[f.Rule] = true
+		if !want[f.Rule] && f.Rule != check.RecipientRemoved {
 			p.Fatalf("%s: scan finds %s:\n%s", p.name, f.Rule, out)
 		}
 	}
-	if bad := len(r.Findings) > 0; told != missing || bad != (code == exitFindings) || code > exitFindings {
-		p.Fatalf("%s: scan exits %d, with keys missing: %v:\n%s%s", p.name, code, missing, out, talk)
+	for rule, due := range want {
+		if told[rule] != due {
+			p.Fatalf("%s: scan finds %s: %v, want %v:\n%s", p.name, rule, told[rule], due, out)
+		}
+	}
+	if bad := len(r.Findings) > 0; bad != (code == exitFindings) || code > exitFindings {
+		p.Fatalf("%s: scan exits %d with %d findings: %s", p.name, code, len(r.Findings), talk)
 	}
 }
 

@@ -58,7 +58,7 @@ func (a *app) main(ctx context.Context, args []string) int {
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	if err != nil && !*started {
-		err = usage(err, "run 'git envelope --help' for the commands and their flags")
+		err = usage(err, "run 'git envelope help' for the commands and their flags")
 	}
 	a.explain(err)
 	return exitCode(err)

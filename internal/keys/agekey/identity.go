@@ -151,7 +151,7 @@ func (k *keychain) none(r keys.Recipient) *keys.Error {
 		f := k.files[0]
 		e.Message = fmt.Sprintf("there is no identity in %s (%s)", f.Path, f.Origin)
 	}
-	e.Hint = "git config --global envelope.identity /path/to/identity-file"
+	e.Hint = "git config --global envelope.identity /path/to/identity-file; if you have none: 'age-keygen -o FILE' makes one, and who can open the ring lets its public key in with 'git envelope recipient add'"
 	return e
 }
 
