@@ -85,7 +85,7 @@ type Filter struct {
 // Left counts the files one reason left sealed.
 type Left struct {
 	Err   error
-	Path  string // the first of them
+	Path  string // the first of them, by name
 	Count int
 }
 

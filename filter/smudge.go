@@ -153,6 +153,7 @@ func (f *Filter) leave(name string, err error) {
 		f.left[kind] = l
 	}
 	l.Count++
+	l.Path = min(l.Path, name) // delayed files end in any order
 }
 
 // kindOf gathers what a user needs to hear once: the generations of one ring

@@ -19,7 +19,7 @@ const (
 	maxAuditChanges  = 1_000_000   // changes of policy and key files
 	maxAuditPolicies = 50_000      // different policies
 	maxAuditText     = maxPastText // bytes of them
-	maxAuditMembers  = 100_000_000 // recipients that are compared, of all steps
+	maxAuditMembers  = 10_000_000  // recipients that are compared, of all steps
 	maxAuditVersions = 2_000_000   // of files that were ever to be sealed
 	maxAuditKeys     = 100_000     // key files that are gone, read for whose they were
 )

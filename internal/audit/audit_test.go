@@ -197,6 +197,43 @@ func TestToCome(t *testing.T) {
 	}
 }
 
+// TestManyEvents: a short history may let thousands in and out, again and again.
+func TestManyEvents(t *testing.T) {
+	var all []string
+	for i := range 5000 {
+		all = append(all, fmt.Sprint("recipient ", i))
+	}
+	f := audit.Facts{Now: now, Recipients: map[string]audit.Recipient{}, Rings: []audit.Ring{{Name: "r", Recipients: all}}}
+	sides := []audit.Members{{"r": all[:1]}, {"r": all}}
+	for i := range 30 {
+		f.History.Steps = append(f.History.Steps, audit.Step{Commit: commit(fmt.Sprint(i), "x", 1), Parents: 1, Policy: true, Before: sides[i%2], After: sides[(i+1)%2]})
+	}
+	r := audit.Build(f)
+	if len(r.Events) != 50_000 || r.Events[49_999].Commit.ID != commit("29", "x", 1).ID || r.Complete || len(r.Notes) != 1 {
+		t.Errorf("%d events, complete: %v, notes %q", len(r.Events), r.Complete, r.Notes)
+	}
+}
+
+// TestManyExposed: thousands who could read thousands of files are too many to list.
+func TestManyExposed(t *testing.T) {
+	f := audit.Facts{Now: now, Recipients: map[string]audit.Recipient{}, Rings: []audit.Ring{{Name: "r", Recipients: []string{"a"}}}}
+	f.Generations = []audit.Generation{{Ring: "r", KeyID: "1", Created: daysAgo(1), Wrapped: []string{"a"}}}
+	step := audit.Step{Commit: commit("1", "x", 1), Parents: 1}
+	for i := range 1000 {
+		step.Added = append(step.Added, audit.Wrapping{Ring: "r", KeyID: "1", Recipient: fmt.Sprint("gone ", i)})
+		f.Files = append(f.Files, audit.File{Path: fmt.Sprint(i), Ring: "r", Stored: audit.Sealed, KeyID: "1"})
+	}
+	f.History.Steps = []audit.Step{step}
+	listed := 0
+	r := audit.Build(f)
+	for _, who := range r.Removed {
+		listed += len(who.Files)
+	}
+	if listed > 500_000 || listed < 400_000 || len(r.Removed) != 1000 || r.Complete {
+		t.Errorf("%d files of %d recipients, complete: %v", listed, len(r.Removed), r.Complete)
+	}
+}
+
 // TestHostileAmount: a history made to be costly costs what it is long.
 func TestHostileAmount(t *testing.T) {
 	f := audit.Facts{Now: now, Recipients: map[string]audit.Recipient{}}

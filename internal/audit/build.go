@@ -20,6 +20,7 @@ type builder struct {
 	filesUnder  map[string]int      // by key id
 	exposedTo   map[string]bool     // key ids that a removed recipient may have kept
 	reading     map[string]*reading // by the generations held
+	listed      int                 // files of all removed recipients together
 }
 
 // Build judges the facts.
@@ -38,6 +39,9 @@ func Build(f Facts) *Report {
 	}
 	if n := b.past.unreadable; n > 0 {
 		b.Notes = append(b.Notes, fmt.Sprintf("%s of the history can't be read and said nothing of who was in", count(n, "policy", "policies")))
+	}
+	if b.past.dropEvents(); b.past.dropped > 0 {
+		b.incomplete(fmt.Sprintf("of %s who came and went only the latest %s are listed", number(b.past.dropped+maxKept), number(maxKept)))
 	}
 	b.Events = slices.Clip(append([]Event{}, b.past.events...))
 	b.rings()
@@ -181,11 +185,26 @@ func (b *builder) addRemoved(m member, how string, listed bool, by *exit) {
 	if read := b.read(r.Generations); read != nil {
 		r.Files, r.CouldRead, r.Gone = read.files, read.paths, read.gone
 	}
+	if b.listed += len(r.Files); b.listed > maxExposures {
+		b.incomplete("of some removed recipients the files they could read are not listed: there are too many")
+		r.Files = nil
+	}
 	if r.Files == nil || listed {
 		r.Files = []Exposure{}
 	}
 	b.Report.Removed = append(b.Report.Removed, r)
 }
+
+// incomplete notes, once, what the report does not say.
+func (b *builder) incomplete(note string) {
+	if !slices.Contains(b.Notes, note) {
+		b.Notes, b.Complete = append(b.Notes, note), false
+	}
+}
+
+// maxExposures bounds the files that removed recipients could read, of all together:
+// each may have any number of files, and there may be thousands.
+const maxExposures = 500_000
 
 // maxReadings bounds for how many different sets of generations it is found out
 // what they open: each takes a look at all files.
@@ -206,10 +225,7 @@ func (b *builder) read(generations []string) *reading {
 		return known
 	}
 	if len(b.reading) == maxReadings {
-		const note = "of some removed recipients it was not looked up what they could read: there are too many"
-		if !slices.Contains(b.Notes, note) {
-			b.Notes, b.Complete = append(b.Notes, note), false
-		}
+		b.incomplete("of some removed recipients it was not looked up what they could read: there are too many")
 		return nil
 	}
 	held, paths, present := map[string]bool{}, map[string]bool{}, map[string]bool{}

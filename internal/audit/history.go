@@ -12,8 +12,9 @@ type past struct {
 	removed    map[member]*exit           // the last that removed it
 	keysGone   map[member]*exit           // the last that removed a wrapped-key file
 	held       map[member]map[string]bool // generations ever wrapped for it
-	events     []Event
-	unreadable int // policies
+	events     []Event                    // the latest
+	dropped    int                        // events of before
+	unreadable int                        // policies
 }
 
 // exit is a commit that removed a member. weak is a merge that took the removal,
@@ -90,7 +91,7 @@ func (p *past) members(c *Commit, steps []Step, all bool) {
 			weak := !all || in[m] < len(steps)
 			p.removed[m] = better(p.removed[m], &exit{c, weak})
 			if !weak {
-				p.events = append(p.events, Event{c, m.ring, m.id, "removed"})
+				p.event(Event{c, m.ring, m.id, "removed"})
 			}
 		}
 	}
@@ -99,9 +100,28 @@ func (p *past) members(c *Commit, steps []Step, all bool) {
 			if p.added[m] == nil {
 				p.added[m] = c
 			}
-			p.events = append(p.events, Event{c, m.ring, m.id, "added"})
+			p.event(Event{c, m.ring, m.id, "added"})
 		}
 		p.listed[m] = true
+	}
+}
+
+// maxKept bounds the events of a report. A commit can take thousands of recipients
+// out, and the next can let them in again.
+const maxKept = 50_000
+
+func (p *past) event(e Event) {
+	if len(p.events) >= 2*maxKept {
+		p.dropEvents()
+	}
+	p.events = append(p.events, e)
+}
+
+// dropEvents drops all but the latest.
+func (p *past) dropEvents() {
+	if n := len(p.events) - maxKept; n > 0 {
+		p.dropped += n
+		p.events = slices.Delete(p.events, 0, n)
 	}
 }
 
