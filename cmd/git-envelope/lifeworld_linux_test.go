@@ -372,10 +372,21 @@ func (p *lifePerson) keysOf(folder string) map[string][]string {
 	return out
 }
 
-// opens tells whether p must be able to open a generation: the work tree has the key.
+// opens tells whether p must be able to open a generation: the work tree has the key,
+// and p did not lock its ring. (A lock stays until the ring's current key opens.)
 func (p *lifePerson) opens(id string) bool {
 	found, _ := filepath.Glob(filepath.Join(p.clone, ".envelope", "keys", "*", id, p.recipient.ID()+".json"))
-	return len(found) > 0
+	if len(found) == 0 {
+		return false
+	}
+	rel, err := filepath.Rel(p.clone, found[0])
+	p.must(err)
+	ring, _, _, err := keyring.ParsePath(rel)
+	p.must(err)
+	locked, _ := os.ReadFile(filepath.Join(p.clone, ".git", "envelope", "locked"))
+	return !slices.ContainsFunc(lines(string(locked)), func(name string) bool {
+		return name == allRings || p.folderOf(name) == p.folderOf(ring)
+	})
 }
 
 // current is the newest generation of a folder's ring, as git-envelope tells it.
