@@ -12,6 +12,9 @@ import (
 // TestHostile: work is linear in the bytes, whatever they are. Steps are counted,
 // not time: hits, bytes given to regular expressions, words looked at.
 func TestHostile(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, above all under the race detector, and with nothing to race")
+	}
 	rules := append(append([]Rule(nil), testRules...),
 		Rule{ID: "value", Severity: High, Keywords: []string{"widget"}, Value: `[0-9a-f]{32}`},
 		Rule{ID: "value-either", Severity: High, Keywords: []string{"gadget"}, Value: `[0-9a-f]{32}|[g-z]{16}`})

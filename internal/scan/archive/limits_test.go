@@ -53,6 +53,9 @@ func count(t testing.TB, data []byte, b *Budget) (n int64, skips []Skip) {
 }
 
 func TestBombs(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, above all under the race detector, and with nothing to race")
+	}
 	zerosOf1G := bomb(t, 1<<30)
 	tests := []struct {
 		name string

@@ -299,6 +299,9 @@ func FuzzDetect(f *testing.F) {
 // TestLinear: a content of nothing but keywords costs a bounded look at each. It
 // would not end in the time of a test if any rule read on to the end.
 func TestLinear(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, above all under the race detector, and with nothing to race")
+	}
 	for _, rule := range All() {
 		if rule.Detect == nil {
 			continue
