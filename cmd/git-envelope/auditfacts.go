@@ -108,7 +108,7 @@ func (d *auditor) present(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d.facts.Files, err = d.heads(ctx, files)
+	d.facts.Files, err = d.stored(ctx, files)
 	return err
 }
 
@@ -238,43 +238,32 @@ func (d *auditor) ringsByAttribute(ctx context.Context, files []blobAt, ask []st
 	return err
 }
 
-// heads looks at the beginning of each file's blob, of each blob once.
-func (d *auditor) heads(ctx context.Context, files []blobAt) ([]audit.File, error) {
-	at := make(map[string][]int, len(files))
-	var oids []string
+// stored tells how each file is stored.
+func (d *auditor) stored(ctx context.Context, files []blobAt) ([]audit.File, error) {
+	blobs := make([]string, len(files))
 	for i, f := range files {
-		if at[f.oid] == nil {
-			oids = append(oids, f.oid)
-		}
-		at[f.oid] = append(at[f.oid], i)
+		blobs[i] = f.oid
+	}
+	heads, err := d.heads(ctx, blobs)
+	if err != nil {
+		return nil, err
 	}
 	out := make([]audit.File, len(files))
 	for i, f := range files {
 		out[i] = audit.File{Path: f.path, Ring: f.ring, Stored: audit.Damaged}
-	}
-	for o, err := range d.repo.ObjectsOf(ctx, oids) {
-		if err != nil {
-			if o.OID == "" {
-				return nil, err
-			}
-			d.cut(fmt.Sprintf("a file's content is not here: %v", err))
+		head := heads[f.oid]
+		if head.err != nil {
+			d.cut(fmt.Sprintf("a file's content can't be read: %v", head.err))
 			continue
 		}
-		s, err := readHead(o)
-		if err != nil {
-			d.cut(fmt.Sprintf("a file's content can't be read: %v", err))
-			continue
-		}
-		for _, i := range at[o.OID] {
-			out[i].Size = o.Size
-			switch {
-			case o.Size == 0:
-				out[i].Stored = audit.Empty
-			case s.magic && s.err == nil:
-				out[i].Stored, out[i].KeyID = audit.Sealed, s.id.String()
-			case !s.magic:
-				out[i].Stored = audit.Plain
-			}
+		out[i].Size = head.size
+		switch {
+		case head.size == 0:
+			out[i].Stored = audit.Empty
+		case head.magic && head.stored.err == nil:
+			out[i].Stored, out[i].KeyID = audit.Sealed, head.id.String()
+		case !head.magic:
+			out[i].Stored = audit.Plain
 		}
 	}
 	return out, nil

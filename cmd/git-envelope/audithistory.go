@@ -284,7 +284,7 @@ func (d *auditor) past(ctx context.Context, h *auditHistory) error {
 			versions = append(versions, blobAt{path: i.Path, oid: i.Blob})
 		}
 	}
-	all, err := d.heads(ctx, versions)
+	all, err := d.stored(ctx, versions)
 	d.facts.History.Past = slices.DeleteFunc(all, func(f audit.File) bool { return f.Stored != audit.Sealed })
 	return err
 }

@@ -131,6 +131,55 @@ func readHead(r io.Reader) (stored, error) {
 	return s, nil
 }
 
+// headOf is what a blob's beginning tells, or why it cannot be read.
+type headOf struct {
+	stored
+	err error
+}
+
+// wholeUpTo is the size up to which a blob is read whole for its beginning: git
+// gives it with the others. Of a larger one only that is read.
+const wholeUpTo = 64 << 10
+
+// heads looks at the beginning of many blobs, at each once.
+func (c *clone) heads(ctx context.Context, blobs []string) (map[string]headOf, error) {
+	heads := make(map[string]headOf, len(blobs))
+	var oids, small, rest []string
+	for _, oid := range blobs {
+		if _, seen := heads[oid]; !seen {
+			heads[oid] = headOf{}
+			oids = append(oids, oid)
+		}
+	}
+	sizes, _ := c.repo.Sizes(ctx, oids) // what it does not tell is asked for one by one
+	for _, oid := range oids {
+		if size, known := sizes[oid]; known && size <= wholeUpTo {
+			small = append(small, oid)
+		} else {
+			rest = append(rest, oid)
+		}
+	}
+	for o, err := range c.repo.ObjectsOf(ctx, small) {
+		if err != nil && o.OID == "" {
+			return nil, err
+		}
+		head := headOf{err: err}
+		if err == nil {
+			head.stored, head.err = readHead(o)
+			head.size = o.Size
+		}
+		heads[o.OID] = head
+	}
+	for _, oid := range rest {
+		head, err := c.head(ctx, oid)
+		if err != nil && ctx.Err() != nil {
+			return nil, err
+		}
+		heads[oid] = headOf{head, err}
+	}
+	return heads, ctx.Err()
+}
+
 // treeState is what the work tree has at a path.
 type treeState string
 

@@ -39,6 +39,7 @@ func (c *clone) planReseal(ctx context.Context, p *policy.Policy, o resealOption
 		return nil, err
 	}
 	var files []coveredFile
+	var blobs []string
 	for i, e := range entries {
 		if e.IntentToAdd || !gitrepo.IsFile(e.Mode) || policy.Reserved(e.Path) || e.Stage != 0 && i > 0 && entries[i-1].Path == e.Path {
 			continue
@@ -56,8 +57,11 @@ func (c *clone) planReseal(ctx context.Context, p *policy.Policy, o resealOption
 			continue
 		}
 		files = append(files, f)
+		if e.Stage == 0 {
+			blobs = append(blobs, e.OID)
+		}
 	}
-	heads, err := c.heads(ctx, files)
+	heads, err := c.heads(ctx, blobs)
 	if err != nil {
 		return nil, err
 	}
@@ -67,56 +71,6 @@ func (c *clone) planReseal(ctx context.Context, p *policy.Policy, o resealOption
 		}
 	}
 	return plan, nil
-}
-
-// headOf is what a blob's beginning tells, or why it cannot be read.
-type headOf struct {
-	stored
-	err error
-}
-
-// wholeUpTo is the size up to which a blob is read whole for its beginning: git
-// gives it with the others. Of a larger one only that is read.
-const wholeUpTo = 64 << 10
-
-// heads looks at the beginning of every blob of files, at each once.
-func (c *clone) heads(ctx context.Context, files []coveredFile) (map[string]headOf, error) {
-	heads := make(map[string]headOf, len(files))
-	var oids, small []string
-	for _, f := range files {
-		if _, seen := heads[f.entry.OID]; !seen && f.entry.Stage == 0 {
-			heads[f.entry.OID] = headOf{}
-			oids = append(oids, f.entry.OID)
-		}
-	}
-	sizes, _ := c.repo.Sizes(ctx, oids) // what it does not tell is asked for one by one
-	var rest []string
-	for _, oid := range oids {
-		if size, known := sizes[oid]; known && size <= wholeUpTo {
-			small = append(small, oid)
-		} else {
-			rest = append(rest, oid)
-		}
-	}
-	for o, err := range c.repo.ObjectsOf(ctx, small) {
-		if err != nil && o.OID == "" {
-			return nil, err
-		}
-		head := headOf{err: err}
-		if err == nil {
-			head.stored, head.err = readHead(o)
-			head.size = o.Size
-		}
-		heads[o.OID] = head
-	}
-	for _, oid := range rest {
-		head, err := c.head(ctx, oid)
-		if err != nil && ctx.Err() != nil {
-			return nil, err
-		}
-		heads[oid] = headOf{head, err}
-	}
-	return heads, ctx.Err()
 }
 
 // newestGenerations are the generations that rings seal under. Nothing is opened,
