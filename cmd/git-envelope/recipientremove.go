@@ -74,7 +74,7 @@ func (a *app) recipientRemove(ctx context.Context, o recipientRemoveOptions) err
 		return err
 	}
 	for _, r := range gone {
-		if !slices.ContainsFunc(recipientsOf(p, o.ring), func(h keys.Recipient) bool { return h.ID() == r.ID() }) {
+		if indexOf(recipientsOf(p, o.ring), r) < 0 {
 			continue
 		}
 		if text, err = policy.RemoveRecipient(text, o.ring, r.Kind, r.URI); err != nil {
@@ -120,13 +120,13 @@ func (c *clone) listed(ctx context.Context, p *policy.Policy, o recipientRemoveO
 		i := slices.IndexFunc(have, same)
 		if i < 0 {
 			if r, err := registry.Canonical(ctx, r); err == nil {
-				i = slices.IndexFunc(have, func(h keys.Recipient) bool { return h.ID() == r.ID() })
+				i = indexOf(have, r)
 			}
 		}
 		if i < 0 {
 			return nil, usage(fmt.Errorf("ring %q has no such recipient: %s", o.ring, r.Display()), "git envelope recipient list --ring "+o.ring)
 		}
-		if !slices.ContainsFunc(out, func(x keys.Recipient) bool { return x.ID() == have[i].ID() }) {
+		if indexOf(out, have[i]) < 0 {
 			out = append(out, have[i])
 		}
 	}
@@ -158,8 +158,7 @@ func (c *clone) wrappedFor(ctx context.Context, p *policy.Policy, ring string, g
 				stays = stays || staying[r.ID()]
 			}
 			for _, r := range gone {
-				has := func(h keys.Recipient) bool { return h.ID() == r.ID() }
-				if !slices.ContainsFunc(g.Recipients, has) {
+				if indexOf(g.Recipients, r) < 0 {
 					continue
 				}
 				if !stays {
@@ -186,9 +185,8 @@ func (c *clone) othersOpen(ctx context.Context, ring string, gone []keys.Recipie
 	}
 	failed := &keys.RingError{Ring: ring, Cause: keys.ErrNoAccess, Hint: "let somebody who stays remove them, or leave out --rotate"}
 	for _, probe := range probes {
-		leaves := func(r keys.Recipient) bool { return r.ID() == probe.Recipient.ID() }
 		switch {
-		case slices.ContainsFunc(gone, leaves):
+		case indexOf(gone, probe.Recipient) >= 0:
 		case probe.Failed == nil:
 			return nil
 		default:

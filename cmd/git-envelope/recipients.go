@@ -80,7 +80,7 @@ func (c *clone) canonical(ctx context.Context, registry *keys.Registry, o recipi
 		case err != nil:
 			return nil, err
 		}
-		i := slices.IndexFunc(out, func(have keys.Recipient) bool { return have.ID() == r.ID() })
+		i := indexOf(out, r)
 		switch {
 		case i < 0:
 			out = append(out, r)
@@ -89,6 +89,12 @@ func (c *clone) canonical(ctx context.Context, registry *keys.Registry, o recipi
 		}
 	}
 	return out, nil
+}
+
+// indexOf is where a recipient stands in a list, whatever its options; -1 if it
+// does not.
+func indexOf(list []keys.Recipient, r keys.Recipient) int {
+	return slices.IndexFunc(list, func(have keys.Recipient) bool { return have.ID() == r.ID() })
 }
 
 // named repeats recipients as flags, for a hint.

@@ -327,8 +327,7 @@ func (c *clone) nextGeneration(ctx context.Context, p *policy.Policy, ring strin
 // no file among them that can't be read: it may be of a newer generation than is known.
 func newestOf(ring string, have []keyring.Metadata) (keys.ID, error) {
 	if len(have) == 0 {
-		return keys.ID{}, &keys.RingError{Ring: ring, Cause: keys.ErrNoGeneration,
-			Hint: "bring its key files back: git checkout HEAD -- " + keyring.RingDir(ring) + "; if it never had any: git envelope init --ring " + ring}
+		return keys.ID{}, keyring.NoGeneration(ring)
 	}
 	for _, m := range have {
 		if len(m.Faults) > 0 {

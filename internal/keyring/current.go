@@ -141,8 +141,7 @@ func (k *Keyring) newest(ctx context.Context, ring string) (*keys.Generation, er
 		return nil, err
 	}
 	if len(all) == 0 {
-		return nil, &keys.RingError{Ring: ring, Cause: keys.ErrNoGeneration,
-			Hint: "bring its key files back: git checkout HEAD -- " + RingDir(ring) + "; if it never had any: git envelope init --ring " + ring}
+		return nil, NoGeneration(ring)
 	}
 	m := all[0]
 	gen, err := k.openListed(ctx, m)
@@ -154,6 +153,12 @@ func (k *Keyring) newest(ctx context.Context, ring string) (*keys.Generation, er
 	}
 	k.warnFuture(gen)
 	return gen, nil
+}
+
+// NoGeneration is the error for a ring without any data key.
+func NoGeneration(ring string) error {
+	return &keys.RingError{Ring: ring, Cause: keys.ErrNoGeneration,
+		Hint: "bring its key files back: git checkout HEAD -- " + RingDir(ring) + "; if it never had any: git envelope init --ring " + ring}
 }
 
 // openListed opens a generation from the very files it was listed by. One without
