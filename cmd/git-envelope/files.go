@@ -109,15 +109,10 @@ func writeIn(root *os.Root, name string, data []byte) (err error) {
 // that, and key files that a command wrote before it was killed. If either fails,
 // they are put back as they were.
 func (c *clone) put(ctx context.Context, files []keyring.File) error {
-	paths, err := c.sweep()
+	paths, err := c.takeUp(ctx, files)
 	if err != nil {
 		return err
 	}
-	named := map[string]bool{}
-	for _, f := range files {
-		named[f.Path] = true
-	}
-	paths = slices.DeleteFunc(paths, func(path string) bool { return named[path] })
 	index, err := c.repo.IndexEntries(ctx)
 	if err != nil {
 		return err
@@ -131,6 +126,29 @@ func (c *clone) put(ctx context.Context, files []keyring.File) error {
 		return nil
 	}
 	return c.replace(files, func() error { return c.repo.Stage(ctx, paths) })
+}
+
+// takeUp sweeps, and lists the wrapped-key files that are there beside those of a
+// command. It tells of those that are not tracked: nothing in them says whether a
+// command was killed or somebody put them there, who would know their key.
+func (c *clone) takeUp(ctx context.Context, files []keyring.File) (paths []string, err error) {
+	if paths, err = c.sweep(); err != nil {
+		return nil, err
+	}
+	named := map[string]bool{}
+	for _, f := range files {
+		named[f.Path] = true
+	}
+	paths = slices.DeleteFunc(paths, func(path string) bool { return named[path] })
+	index, err := c.repo.IndexEntries(ctx)
+	if err != nil {
+		return nil, err
+	}
+	found := slices.DeleteFunc(slices.Clone(paths), func(path string) bool { _, tracked := index[path]; return tracked })
+	if len(found) > 0 {
+		c.warningf("staged too, as a command that was killed leaves them: %s not tracked before, the first is %s; if you know of no such command, take them out again", plural(len(found), "wrapped key"), show(found[0]))
+	}
+	return paths, nil
 }
 
 // replace writes files into the work tree (nil data removes one) and does what

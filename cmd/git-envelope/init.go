@@ -88,8 +88,8 @@ func (a *app) init(ctx context.Context, o initOptions) error {
 
 // writeRing writes and stages the first data key of a ring, then its policy (nil:
 // it is there already) and the attributes: a policy must not promise what is not
-// there. Only these files are staged, since whatever else lies below
-// .envelope/keys may be somebody else's doing.
+// there. Whatever else lies below .envelope/keys may be somebody else's doing: put
+// tells of it.
 func (c *clone) writeRing(ctx context.Context, p *policy.Policy, ring string, text []byte) error {
 	_, attrs, err := c.syncedAttributes(p)
 	if err != nil {

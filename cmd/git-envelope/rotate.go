@@ -250,7 +250,7 @@ func (c *clone) putKeys(ctx context.Context, files []keyring.File) (err error) {
 		return err
 	}
 	defer kr.Forget()
-	paths, err := c.sweep() // a generation that was not staged yet is one, too
+	paths, err := c.takeUp(ctx, files) // a generation that was not staged yet is one, too
 	if err != nil {
 		return err
 	}
